@@ -1,0 +1,25 @@
+package dev.underpin.errors;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds the text of an error in the language of a request. Must be thread-safe.
+ *
+ * <p>The texts of one answer are all resolved or all default, so that languages never mix: one empty answer of a
+ * resolver makes the whole answer use the default texts. A resolver that throws costs the client its answer: it gets
+ * the constant one for internal errors.
+ */
+@FunctionalInterface
+public interface MessageResolver {
+    /**
+     * {@return the finished text, with the arguments in place; empty if there is none for this key and locale} It is
+     * sent as it is.
+     *
+     * @param key {@code error.} and the code of the error or of a detail, such as {@code error.ORDER_NOT_FOUND}
+     * @param args the arguments by name; empty for a failure of the server, whose arguments no client sees
+     * @param locale what the client asked for; {@link Locale#ENGLISH} if nothing
+     */
+    Optional<String> resolve(String key, Map<String, Object> args, Locale locale);
+}

@@ -1,0 +1,210 @@
+package dev.underpin.errors;
+
+import dev.underpin.errors.context.RequestContext;
+import dev.underpin.result.CanIgnoreReturnValue;
+import dev.underpin.result.DomainError;
+import dev.underpin.result.ErrorCode;
+import dev.underpin.result.Result;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+/**
+ * Turns results into HTTP answers. Immutable and thread-safe.
+ *
+ * <p>A success is {@code {"data": ..., "meta": ...}}. An error is {@code {"error": {"code", "message", "details"}}} as
+ * {@code application/json}, or problem details (RFC 9457) if the client's {@code Accept} prefers
+ * {@code application/problem+json}. Every answer has {@code X-Request-Id}; an error also {@code Vary}, and
+ * {@code Retry-After} if it is known.
+ *
+ * <p>A failure of the server (status 500 and above, and the kinds INTERNAL, NOT_IMPLEMENTED, BAD_GATEWAY, UNAVAILABLE
+ * and TIMEOUT) shows its code and the generic text of its kind, and nothing else. No answer shows anything of an
+ * exception.
+ *
+ * <p>Each error is logged once, with code, status and request id: a failure of the server as ERROR with its exception,
+ * any other as DEBUG without. No rendering method throws; an {@link Error} flies, and
+ * {@link Rendered#internalError()} is there for the adapter that catches it.
+ */
+public final class Renderer {
+    private final BodyWriter writer;
+
+    private Renderer(Builder builder) {
+        this.writer = builder.writer;
+    }
+
+    /**
+     * {@return a builder}
+     *
+     * @param writer turns the answers into bytes
+     */
+    public static Builder builder(BodyWriter writer) {
+        return new Builder(writer);
+    }
+
+    /**
+     * {@return the answer to a request} Opens the context, runs the use case, and renders what it returns or throws.
+     *
+     * @param headers finds a header of the request by name and returns null if there is none
+     * @param useCase what to do
+     */
+    public Rendered answer(Function<String, @Nullable String> headers, UseCase useCase) {
+        return new Rendered(501, Map.of(), writer.write(Map.of()));
+    }
+
+    /**
+     * {@return the answer to a result}
+     *
+     * @param result an {@link Envelope}, or data to be put into one ({@link dev.underpin.result.Unit} is written as
+     *     null), or an error
+     * @param context the request
+     */
+    public Rendered render(Result<?, ? extends DomainError> result, RequestContext context) {
+        return new Rendered(501, Map.of(), writer.write(Map.of()));
+    }
+
+    /**
+     * {@return the answer to what was thrown}
+     *
+     * @param thrown anything, an {@link Error} too
+     * @param context the request
+     */
+    public Rendered render(Throwable thrown, RequestContext context) {
+        return new Rendered(501, Map.of(), writer.write(Map.of()));
+    }
+
+    /** Builds a {@link Renderer}; every option has a default. Confined to one thread. */
+    public static final class Builder {
+        final BodyWriter writer;
+        final Map<ErrorCode, Map<String, String>> headers = new HashMap<>();
+        Statuses statuses = Statuses.standard();
+        Translator translator = Translator.builder().build();
+
+        @Nullable
+        MessageResolver messages;
+
+        @Nullable
+        String problemType;
+
+        @Nullable
+        String docs;
+
+        boolean concealForbidden;
+
+        @Nullable
+        Function<? super DomainError, Level> logLevel;
+
+        private Builder(BodyWriter writer) {
+            this.writer = Objects.requireNonNull(writer, "writer");
+        }
+
+        /**
+         * Sets which status an error gets; {@link Statuses#standard()} by default.
+         *
+         * @param statuses the table
+         * @return this
+         */
+        @CanIgnoreReturnValue
+        public Builder statuses(Statuses statuses) {
+            this.statuses = Objects.requireNonNull(statuses, "statuses");
+            return this;
+        }
+
+        /**
+         * Sets what exceptions stand for; by default every one is an internal error.
+         *
+         * @param translator the translator
+         * @return this
+         */
+        @CanIgnoreReturnValue
+        public Builder translator(Translator translator) {
+            this.translator = Objects.requireNonNull(translator, "translator");
+            return this;
+        }
+
+        /**
+         * Sets where texts in the client's language are found; by default every answer has the default texts.
+         *
+         * @param resolver finds the texts
+         * @return this
+         */
+        @CanIgnoreReturnValue
+        public Builder messages(MessageResolver resolver) {
+            this.messages = Objects.requireNonNull(resolver, "resolver");
+            return this;
+        }
+
+        /**
+         * Sets what the {@code type} of problem details begins with; {@code about:blank} by default.
+         *
+         * @param base for example {@code https://example.org/problems/}; the code in kebab-case is appended as it is
+         * @return this
+         */
+        @CanIgnoreReturnValue
+        public Builder problemType(URI base) {
+            this.problemType = base.toString();
+            return this;
+        }
+
+        /**
+         * Sets what the {@code docUrl} of an error envelope begins with; by default there is none.
+         *
+         * @param base for example {@code https://example.org/errors#}; the code in kebab-case is appended as it is
+         * @return this
+         */
+        @CanIgnoreReturnValue
+        public Builder docs(URI base) {
+            this.docs = base.toString();
+            return this;
+        }
+
+        /**
+         * Adds headers to every answer to errors with one code, such as {@code WWW-Authenticate}. The headers that every
+         * error has ({@code Content-Type}, {@code X-Request-Id}, {@code Vary}, {@code Retry-After}) win over these.
+         *
+         * @param code the code; what was set for it before is replaced
+         * @param headers headers by name
+         * @return this
+         * @throws IllegalArgumentException if the name of a header is no token, or its value has control characters or
+         *     characters beyond Latin-1
+         */
+        @CanIgnoreReturnValue
+        public Builder headers(ErrorCode code, Map<String, String> headers) {
+            this.headers.put(Objects.requireNonNull(code, "code"), Headers.copyOf(headers));
+            return this;
+        }
+
+        /**
+         * Makes "you may not see this" and "this does not exist" look the same: every error of kind FORBIDDEN or
+         * NOT_FOUND is answered as the same NOT_FOUND, with its generic code and text and without details. The log has
+         * the real one. Off by default.
+         *
+         * @return this
+         */
+        @CanIgnoreReturnValue
+        public Builder concealForbidden() {
+            this.concealForbidden = true;
+            return this;
+        }
+
+        /**
+         * Sets at which level an error is logged; by default a failure of the server at ERROR, any other at DEBUG.
+         *
+         * @param level the level of an error; where it throws or returns null, the default counts
+         * @return this
+         */
+        @CanIgnoreReturnValue
+        public Builder logLevel(Function<? super DomainError, Level> level) {
+            this.logLevel = Objects.requireNonNull(level, "level");
+            return this;
+        }
+
+        /** {@return the renderer} */
+        public Renderer build() {
+            return new Renderer(this);
+        }
+    }
+}

@@ -3,6 +3,7 @@ package dev.underpin.errors;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Names of headers we send, and what a header may consist of. */
 final class Headers {
@@ -12,7 +13,45 @@ final class Headers {
     static final String RETRY_AFTER = "Retry-After";
     static final String VARY = "Vary";
 
+    private static final String JSON = "application/json";
+    private static final String PROBLEM = "application/problem+json";
+
     private Headers() {}
+
+    /** {@return the headers of a success} A request id among the given ones loses: it must be the one in the log. */
+    static Map<String, String> ofSuccess(Map<String, String> given, boolean body, String requestId) {
+        if (given.isEmpty()) {
+            return body ? Map.of(CONTENT_TYPE, JSON, REQUEST_ID, requestId) : Map.of(REQUEST_ID, requestId);
+        }
+        Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        all.putAll(given);
+        if (body) {
+            all.putIfAbsent(CONTENT_TYPE, JSON);
+        } else {
+            all.remove(CONTENT_TYPE);
+        }
+        all.put(REQUEST_ID, requestId);
+        return all;
+    }
+
+    /** {@return the headers of an error; ours win over the given ones} */
+    static Map<String, String> ofError(@Nullable Map<String, String> given, boolean problem, String vary, Shown shown) {
+        String type = problem ? PROBLEM : JSON;
+        if (given == null && shown.retryAfterSeconds() < 0) {
+            return Map.of(CONTENT_TYPE, type, REQUEST_ID, shown.requestId(), VARY, vary);
+        }
+        Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        if (given != null) {
+            all.putAll(given);
+        }
+        all.put(CONTENT_TYPE, type);
+        all.put(REQUEST_ID, shown.requestId());
+        all.put(VARY, vary);
+        if (shown.retryAfterSeconds() >= 0) {
+            all.put(RETRY_AFTER, Long.toString(shown.retryAfterSeconds()));
+        }
+        return all;
+    }
 
     /**
      * {@return an immutable copy}

@@ -1,10 +1,13 @@
 package dev.underpin.errors;
 
 import dev.underpin.errors.context.RequestContext;
+import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.CanIgnoreReturnValue;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
+import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.result.Unit;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,10 +33,26 @@ import org.slf4j.event.Level;
  * {@link Rendered#internalError()} is there for the adapter that catches it.
  */
 public final class Renderer {
+    private static final byte[] NO_BODY = {};
+
     private final BodyWriter writer;
+    private final Translator translator;
+    private final Disclosure disclosure;
+    private final AnswerLog log;
+    private final Map<ErrorCode, Map<String, String>> headers;
+    private final @Nullable String problemType;
+    private final @Nullable String docs;
+    private final String vary;
 
     private Renderer(Builder builder) {
-        this.writer = builder.writer;
+        writer = builder.writer;
+        translator = builder.translator;
+        disclosure = new Disclosure(builder.statuses, builder.messages, builder.concealForbidden);
+        log = new AnswerLog(builder.logLevel);
+        headers = Map.copyOf(builder.headers);
+        problemType = builder.problemType;
+        docs = builder.docs;
+        vary = builder.messages == null ? "Accept" : "Accept, Accept-Language";
     }
 
     /**
@@ -52,7 +71,9 @@ public final class Renderer {
      * @param useCase what to do
      */
     public Rendered answer(Function<String, @Nullable String> headers, UseCase useCase) {
-        return new Rendered(501, Map.of(), writer.write(Map.of()));
+        try (RequestContext context = RequestContext.open(headers)) {
+            return run(Objects.requireNonNull(useCase, "useCase"), context);
+        }
     }
 
     /**
@@ -63,7 +84,14 @@ public final class Renderer {
      * @param context the request
      */
     public Rendered render(Result<?, ? extends DomainError> result, RequestContext context) {
-        return new Rendered(501, Map.of(), writer.write(Map.of()));
+        Objects.requireNonNull(context, "context");
+        if (result instanceof Result.Ok<?, ? extends DomainError> ok) {
+            return success(ok.value(), context);
+        }
+        if (result instanceof Result.Err<?, ? extends DomainError> err) {
+            return error(err.error(), null, context);
+        }
+        return error(internal(new NullPointerException("the result is null")), null, context);
     }
 
     /**
@@ -73,7 +101,72 @@ public final class Renderer {
      * @param context the request
      */
     public Rendered render(Throwable thrown, RequestContext context) {
-        return new Rendered(501, Map.of(), writer.write(Map.of()));
+        Objects.requireNonNull(context, "context");
+        return error(translator.translate(thrown), thrown, context);
+    }
+
+    private Rendered run(UseCase useCase, RequestContext context) {
+        Result<?, ? extends DomainError> result;
+        try {
+            result = useCase.run(context);
+        } catch (Exception thrown) {
+            if (thrown instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            return render(thrown, context);
+        }
+        return render(result, context);
+    }
+
+    private Rendered success(Object value, RequestContext context) {
+        Envelope<?> envelope = value instanceof Envelope<?> given ? given : Envelope.of(value);
+        boolean hasBody = envelope.status() != 204 && envelope.status() != 304;
+        try {
+            return new Rendered(
+                    envelope.status(),
+                    Headers.ofSuccess(envelope.headers(), hasBody, context.requestId()),
+                    hasBody ? writer.write(tree(envelope)) : NO_BODY);
+        } catch (Exception bug) {
+            return error(internal(bug), null, context);
+        }
+    }
+
+    private static Fields tree(Envelope<?> envelope) {
+        Object data = envelope.data();
+        Fields tree = new Fields(2).add("data", data == Unit.UNIT ? null : data);
+        return envelope.meta().isEmpty() ? tree : tree.add("meta", envelope.meta());
+    }
+
+    private Rendered error(DomainError error, @Nullable Throwable thrown, RequestContext context) {
+        Shown shown;
+        Rendered answer;
+        Params params = new Params();
+        try {
+            shown = disclosure.of(error, context);
+            boolean problem = Accept.prefersProblem(context.accept().orElse(""));
+            Fields tree = problem ? ProblemTree.of(shown, problemType, params) : ErrorTree.of(shown, docs, params);
+            answer = new Rendered(
+                    shown.status(),
+                    Headers.ofError(headers.get(shown.code()), problem, vary, shown),
+                    writer.write(tree));
+        } catch (Exception bug) {
+            return constant(error, thrown, bug, context);
+        }
+        log.answered(error, thrown, shown, params.leftOut());
+        return answer;
+    }
+
+    private Rendered constant(DomainError error, @Nullable Throwable thrown, Exception bug, RequestContext context) {
+        log.failed(error, thrown, bug, context.requestId());
+        Rendered constant = Rendered.internalError();
+        return new Rendered(
+                constant.status(),
+                Headers.ofSuccess(constant.headers(), /* body= */ true, context.requestId()),
+                constant.body());
+    }
+
+    private static DomainError internal(Exception cause) {
+        return DomainError.builder(ErrorKind.INTERNAL.code()).cause(cause).build();
     }
 
     /** Builds a {@link Renderer}; every option has a default. Confined to one thread. */

@@ -1,0 +1,101 @@
+package dev.underpin.errors;
+
+import dev.underpin.errors.internal.Fields;
+import dev.underpin.result.Detail;
+import dev.underpin.result.ErrorKind;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Problem details (RFC 9457). Their members and order are a published format: see {@code docs/formats/envelope.md}. */
+final class ProblemTree {
+    private static final String BLANK = "about:blank";
+    private static final int HEX_DIGITS = 32;
+    private static final int UUID_LENGTH = 36;
+
+    private ProblemTree() {}
+
+    static Fields of(Shown shown, @Nullable String typeBase, Params params) {
+        String code = shown.code().name();
+        Fields problem = new Fields(11);
+        problem.add("type", typeBase == null ? BLANK : typeBase + Text.kebab(code));
+        problem.add("title", title(shown.status(), shown.code().kind()));
+        problem.add("status", shown.status());
+        problem.add("detail", Text.bounded(shown.message()));
+        String instance = instance(shown.requestId());
+        if (instance != null) {
+            problem.add("instance", instance);
+        }
+        problem.add("code", code);
+        problem.add("requestId", shown.requestId());
+        if (shown.retryable()) {
+            problem.add("retryable", true);
+        }
+        if (shown.retryAfterSeconds() >= 0) {
+            problem.add("retryAfterSeconds", shown.retryAfterSeconds());
+        }
+        if (!shown.details().isEmpty()) {
+            problem.add("errors", errors(shown.details(), params));
+        }
+        if (shown.truncated()) {
+            problem.add("truncated", true);
+        }
+        return problem;
+    }
+
+    private static List<?> errors(List<Detail> details, Params params) {
+        Fields[] all = new Fields[details.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = error(details.get(i), params);
+        }
+        return Arrays.asList(all);
+    }
+
+    private static Fields error(Detail detail, Params params) {
+        Fields error = new Fields(5);
+        error.add("detail", Text.bounded(detail.message()));
+        String field = Text.bounded(detail.field());
+        String in = detail.in();
+        if (in == null || in.equals("body")) {
+            error.add("pointer", JsonPointer.of(field));
+        } else {
+            error.add("parameter", field).add("in", Text.bounded(in));
+        }
+        error.add("code", Text.bounded(detail.code()));
+        Fields plain = params.of(detail);
+        if (plain != null) {
+            error.add("params", plain);
+        }
+        return error;
+    }
+
+    /** {@return the phrase of the status, as RFC 9457 asks; that of the kind, if the status has none} */
+    private static String title(int status, ErrorKind kind) {
+        String phrase = ReasonPhrase.of(status);
+        return phrase.isEmpty() ? ReasonPhrase.of(Statuses.standard(kind)) : phrase;
+    }
+
+    /** {@return the request id as the URI that {@code instance} must be, if it is a UUID with or without its dashes} */
+    private static @Nullable String instance(String id) {
+        if (id.length() == UUID_LENGTH) {
+            boolean dashed =
+                    id.charAt(8) == '-' && id.charAt(13) == '-' && id.charAt(18) == '-' && id.charAt(23) == '-';
+            return dashed && hexDigits(id) == HEX_DIGITS ? "urn:uuid:" + id : null;
+        }
+        if (id.length() == HEX_DIGITS && hexDigits(id) == HEX_DIGITS) {
+            return "urn:uuid:" + id.substring(0, 8) + '-' + id.substring(8, 12) + '-' + id.substring(12, 16) + '-'
+                    + id.substring(16, 20) + '-' + id.substring(20);
+        }
+        return null;
+    }
+
+    private static int hexDigits(String id) {
+        int digits = 0;
+        for (int i = 0; i < id.length(); i++) {
+            if (Character.digit(id.charAt(i), 16) >= 0) {
+                digits++;
+            }
+        }
+        return digits;
+    }
+}

@@ -7,9 +7,12 @@ module dev.underpin.errors {
     requires transitive dev.underpin.result;
     requires transitive org.slf4j;
     requires static transitive org.jspecify;
-    requires static transitive com.fasterxml.jackson.databind;
-    requires static transitive tools.jackson.databind;
-    requires static transitive jakarta.validation;
+
+    // Optional, hence not transitive: javac wants a module that is both static and transitive from everybody who reads
+    // this one. Public types that name one of these carry @SuppressWarnings("exports").
+    requires static com.fasterxml.jackson.databind;
+    requires static jakarta.validation;
+    requires static tools.jackson.databind;
 
     exports dev.underpin.errors;
     exports dev.underpin.errors.context;

@@ -1,0 +1,5 @@
+/** A named module that uses us. */
+module org.example {
+    requires dev.underpin.errors;
+    requires dev.underpin.result;
+}

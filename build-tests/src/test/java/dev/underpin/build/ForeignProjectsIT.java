@@ -1,0 +1,87 @@
+package dev.underpin.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Runs the projects under {@code src/it/foreign}, which the build has compiled against our artifacts as a user would:
+ * by the BOM, each with one module alone. A dependency that is missing fails to link; one that leaked is on the class
+ * path that Maven wrote into the manifest.
+ */
+class ForeignProjectsIT {
+    @Test
+    void resultCore_alone_bringsAnnotationsOnly() throws Exception {
+        Foreign project = new Foreign("result-core");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder("dev.underpin:underpin-result-core", "org.jspecify:jspecify");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly(
+                        "left: 7",
+                        "OUT_OF_STOCK: only 10 left []",
+                        "VALIDATION_FAILED: The request is not valid [quantity must be positive]");
+    }
+
+    @Test
+    void modulePath_namedModule_readsOurs() throws Exception {
+        Foreign project = new Foreign("module-path");
+
+        assertThat(project.run("--module-path", project.modulePath(), "--module", "org.example/org.example.Main"))
+                .containsExactly("dev.underpin.result Err[ORDER_GONE]", "dev.underpin.errors 404");
+    }
+
+    /** A project that was built under {@code target/it/foreign}. */
+    private record Foreign(String name) {
+
+        Path jar() {
+            return Path.of("target/it/foreign", name, "target/foreign-" + name + "-1.jar");
+        }
+
+        /** Group and artifact of everything on the runtime class path, from {@code group/artifact/version/file}. */
+        List<String> dependencies() throws IOException {
+            Path repository = Path.of("target/local-repo").toAbsolutePath();
+            return classPath().stream()
+                    .map(repository::relativize)
+                    .map(file -> file.getParent().getParent())
+                    .map(artifact -> artifact.getParent().toString().replace('/', '.') + ":" + artifact.getFileName())
+                    .toList();
+        }
+
+        String modulePath() throws IOException {
+            return classPath().stream().map(Path::toString).collect(Collectors.joining(":", jar() + ":", ""));
+        }
+
+        private List<Path> classPath() throws IOException {
+            try (JarFile file = new JarFile(jar().toFile())) {
+                String entries = file.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+                return Arrays.stream(entries.split(" "))
+                        .map(entry ->
+                                jar().resolveSibling(entry).toAbsolutePath().normalize())
+                        .toList();
+            }
+        }
+
+        /** The lines it printed, errors included. */
+        List<String> run(String... arguments) throws IOException, InterruptedException {
+            List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+            command.addAll(List.of(arguments));
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor())
+                    .as("exit code of %s: %s", name, output)
+                    .isZero();
+            return output.lines().toList();
+        }
+    }
+}

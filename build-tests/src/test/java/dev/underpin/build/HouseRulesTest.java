@@ -53,6 +53,15 @@ class HouseRulesTest {
     }
 
     @Test
+    void ciRun_command_isThatOfTheReadme() {
+        Matcher command = Pattern.compile("test_command=\\((.+)\\)")
+                .matcher(Checkout.read(Checkout.root().resolve(".ci/run")));
+
+        assertThat(command.find()).isTrue();
+        assertThat(Checkout.read(Checkout.root().resolve("README.md")).lines()).contains(command.group(1));
+    }
+
+    @Test
     void bom_pluginVersions_areThoseOfTheParent() {
         Map<String, String> parent = pluginVersions("pom.xml");
         Map<String, String> bom = pluginVersions("bom/pom.xml");

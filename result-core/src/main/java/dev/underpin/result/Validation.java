@@ -55,6 +55,7 @@ public final class Validation {
     @CanIgnoreReturnValue
     public <T> Supplier<T> check(String field, Result<? extends T, ? extends DomainError> result) {
         Objects.requireNonNull(field, "field");
+        Objects.requireNonNull(result, "result");
         return new Handle<>(faults, Detail.join(path, field), valueOrFault(field, result));
     }
 
@@ -93,11 +94,14 @@ public final class Validation {
             Iterable<? extends A> items,
             Function<? super A, ? extends Result<? extends T, ? extends DomainError>> f) {
         Objects.requireNonNull(field, "field");
+        Objects.requireNonNull(items, "items");
         Objects.requireNonNull(f, "f");
         List<T> values = new ArrayList<>();
         int index = 0;
         for (A item : items) {
-            T value = valueOrFault(field + '[' + index + ']', f.apply(item));
+            Result<? extends T, ? extends DomainError> result =
+                    Objects.requireNonNull(f.apply(item), "checkEach function returned null");
+            T value = valueOrFault(Detail.join(field, "[" + index + ']'), result);
             if (value != null) {
                 values.add(value);
             }
@@ -126,8 +130,13 @@ public final class Validation {
         if (!faults.details.isEmpty()) {
             return new Result.Err<>(new ValidationError(faults.details));
         }
+        boolean outer = faults.readable;
         faults.readable = true;
-        return new Result.Ok<>(Objects.requireNonNull(whenValid.get(), "whenValid returned null"));
+        try {
+            return new Result.Ok<>(Objects.requireNonNull(whenValid.get(), "whenValid returned null"));
+        } finally {
+            faults.readable = outer;
+        }
     }
 
     private <T> @Nullable T valueOrFault(String field, Result<? extends T, ? extends DomainError> result) {
@@ -166,7 +175,7 @@ public final class Validation {
         boolean readable;
     }
 
-    /** The value of one check, readable once all checks have held. */
+    /** The value of one check, readable while the value of the whole is built. */
     private record Handle<T>(
             Faults faults, String field, @Nullable T value) implements Supplier<T> {
         @Override
@@ -176,6 +185,12 @@ public final class Validation {
                         "The value of \"" + field + "\" can be read only inside build(...), once every check has held");
             }
             return value;
+        }
+
+        /** {@return the field; the value itself may be what no log should hold} */
+        @Override
+        public String toString() {
+            return "Handle[" + field + ']';
         }
     }
 }

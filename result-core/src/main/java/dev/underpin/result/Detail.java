@@ -32,7 +32,7 @@ public record Detail(
         Objects.requireNonNull(code, "code");
         Objects.requireNonNull(message, "message");
         field = field.isEmpty() ? WHOLE : field;
-        args = Map.copyOf(args);
+        args = Map.copyOf(Objects.requireNonNull(args, "args"));
     }
 
     /**
@@ -42,6 +42,7 @@ public record Detail(
      * @param code the cause
      */
     public static Detail of(String field, ErrorCode code) {
+        Objects.requireNonNull(code, "code");
         return new Detail(field, code.name(), code.text(), Map.of(), null);
     }
 
@@ -63,7 +64,7 @@ public record Detail(
      * @param prefix the path of the surrounding object; empty or {@code $} for none
      */
     public Detail at(String prefix) {
-        String path = join(prefix, field);
+        String path = join(Objects.requireNonNull(prefix, "prefix"), field);
         return path.equals(field) ? this : new Detail(path, code, message, args, in);
     }
 

@@ -68,7 +68,7 @@ public interface DomainError {
      * @param code a published code
      */
     default boolean is(ErrorCode code) {
-        return code().equals(code);
+        return code().equals(Objects.requireNonNull(code, "code"));
     }
 
     /**
@@ -78,7 +78,7 @@ public interface DomainError {
      * @param error any error
      */
     static DomainError widen(DomainError error) {
-        return error;
+        return Objects.requireNonNull(error, "error");
     }
 
     /**
@@ -93,7 +93,7 @@ public interface DomainError {
      * @throws IllegalArgumentException if there is none
      */
     static DomainError mostUrgent(List<? extends DomainError> errors) {
-        if (errors.isEmpty()) {
+        if (Objects.requireNonNull(errors, "errors").isEmpty()) {
             throw new IllegalArgumentException("errors must not be empty");
         }
         if (errors.size() > 1 && errors.stream().allMatch(error -> error.kind() == ErrorKind.VALIDATION)) {
@@ -164,7 +164,7 @@ public interface DomainError {
          */
         @CanIgnoreReturnValue
         public Builder args(Map<String, ?> args) {
-            args.forEach(this::arg);
+            Objects.requireNonNull(args, "args").forEach(this::arg);
             return this;
         }
 

@@ -18,6 +18,7 @@ final class Futures {
 
     static <T, E> CompletableFuture<Result<T, E>> fromFuture(
             CompletionStage<? extends T> stage, Function<? super Exception, ? extends E> toError) {
+        Objects.requireNonNull(stage, "stage");
         Objects.requireNonNull(toError, "toError");
         var outcome = new CompletableFuture<Result<T, E>>();
         // The returned stage carries nothing that outcome does not: whatever the callback throws ends up there.

@@ -127,6 +127,7 @@ public sealed interface Result<T, E> {
      * @param <E> the type of the reason
      */
     static <T, E> Result<T, E> ofOptional(Optional<? extends T> value, Supplier<? extends E> absent) {
+        Objects.requireNonNull(value, "value");
         Objects.requireNonNull(absent, "absent");
         return value.isPresent() ? new Ok<>(value.get()) : new Err<>(given(absent.get(), "absent supplier"));
     }
@@ -203,6 +204,7 @@ public sealed interface Result<T, E> {
      */
     static <A, B, E> Result<List<B>, E> traverse(
             Iterable<? extends A> items, Function<? super A, ? extends Result<? extends B, ? extends E>> f) {
+        Objects.requireNonNull(items, "items");
         Objects.requireNonNull(f, "f");
         List<B> values = listFor(items);
         for (A item : items) {
@@ -228,6 +230,7 @@ public sealed interface Result<T, E> {
      */
     static <A, B, E> Result<List<B>, List<E>> traverseAll(
             Iterable<? extends A> items, Function<? super A, ? extends Result<? extends B, ? extends E>> f) {
+        Objects.requireNonNull(items, "items");
         Objects.requireNonNull(f, "f");
         List<B> values = listFor(items);
         @Nullable List<E> errors = null;

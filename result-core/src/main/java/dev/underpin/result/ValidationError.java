@@ -1,6 +1,7 @@
 package dev.underpin.result;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Faults of the input by field: the one currency of domain parsing, bean validation, sort and filter parsing, and
@@ -18,7 +19,7 @@ public record ValidationError(List<Detail> details) implements DomainError {
      * @throws IllegalArgumentException if there is none
      */
     public ValidationError {
-        details = List.copyOf(details);
+        details = List.copyOf(Objects.requireNonNull(details, "details"));
         if (details.isEmpty()) {
             throw new IllegalArgumentException("details must not be empty");
         }
@@ -35,6 +36,7 @@ public record ValidationError(List<Detail> details) implements DomainError {
      * @param location {@code body}, {@code query}, {@code path} or {@code header}
      */
     public ValidationError in(String location) {
+        Objects.requireNonNull(location, "location");
         return new ValidationError(details.stream()
                 .map(d -> d.in() != null ? d : new Detail(d.field(), d.code(), d.message(), d.args(), location))
                 .toList());

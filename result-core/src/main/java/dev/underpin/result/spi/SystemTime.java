@@ -3,6 +3,7 @@ package dev.underpin.result.spi;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -28,11 +29,13 @@ enum SystemTime implements TimeSource {
 
     @Override
     public void sleep(Duration duration) throws InterruptedException {
-        TimeUnit.NANOSECONDS.sleep(saturatedNanos(duration));
+        TimeUnit.NANOSECONDS.sleep(saturatedNanos(Objects.requireNonNull(duration, "duration")));
     }
 
     @Override
     public Future<?> schedule(Duration delay, Runnable task) {
+        Objects.requireNonNull(delay, "delay");
+        Objects.requireNonNull(task, "task");
         return Timer.SHARED.schedule(task, saturatedNanos(delay), TimeUnit.NANOSECONDS);
     }
 
@@ -48,7 +51,10 @@ enum SystemTime implements TimeSource {
 
         private static ScheduledThreadPoolExecutor create() {
             var timer = new ScheduledThreadPoolExecutor(1, task -> {
-                Thread thread = new Thread(task, "underpin-time");
+                // The thread outlives whoever schedules first: it must not keep that caller's thread-locals and loader.
+                Thread thread = new Thread(
+                        null, task, "underpin-time", /* stackSize= */ 0, /* inheritInheritableThreadLocals= */ false);
+                thread.setContextClassLoader(SystemTime.class.getClassLoader());
                 thread.setDaemon(true);
                 return thread;
             });

@@ -1,0 +1,149 @@
+package dev.underpin.benchmarks.report;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What must be known of a machine and a program to judge figures: facts by name, in the order a reader wants them.
+ *
+ * @param facts the facts; immutable
+ */
+record Environment(Map<String, String> facts) {
+    private static final String VERSION = "version ";
+
+    /** The libraries whose versions matter: ours are the project's own. */
+    private static final List<String> LIBRARIES = List.of(
+            "io.vavr:vavr",
+            "com.leakyabstractions:result",
+            "com.hubspot:algebra",
+            "com.michael-bull.kotlin-result:kotlin-result-jvm",
+            "com.fasterxml.jackson.core:jackson-databind",
+            "tools.jackson.core:jackson-databind",
+            "org.hibernate.validator:hibernate-validator",
+            "ch.qos.logback:logback-classic",
+            "org.openjdk.jmh:jmh-core");
+
+    private static final List<String> ORDER =
+            List.of("preset", "date", "duration", "jvm", "jvm flags", "os", "cpu", "cores", "load before");
+
+    Environment {
+        Map<String, String> ordered = new LinkedHashMap<>();
+        for (String name : ORDER) {
+            if (facts.containsKey(name)) {
+                ordered.put(name, facts.get(name));
+            }
+        }
+        new TreeMap<>(facts).forEach(ordered::putIfAbsent);
+        facts = java.util.Collections.unmodifiableMap(ordered);
+    }
+
+    /** {@return what is known of this machine now} */
+    static Environment here(String preset, List<String> jvmFlags) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("preset", preset);
+        facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        facts.put(
+                "jvm",
+                property("java.vm.name") + " " + property("java.runtime.version") + ", " + property("java.vendor"));
+        facts.put("jvm flags", String.join(" ", jvmFlags));
+        facts.put("os", property("os.name") + " " + property("os.version") + " " + property("os.arch"));
+        facts.put("cpu", cpu());
+        facts.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        facts.put("load before", load < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", load));
+        versions().forEach((library, version) -> facts.put(VERSION + library, version));
+        return new Environment(facts);
+    }
+
+    Environment with(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(facts);
+        more.put(name, value);
+        return new Environment(more);
+    }
+
+    /** {@return a short name of the JVM, such as JDK 17} */
+    String label() {
+        String jvm = facts.getOrDefault("jvm", "");
+        String version = jvm.replaceFirst(".*? (\\d+)[^ ]*,.*", "$1");
+        return version.equals(jvm) ? "this run" : "JDK " + version;
+    }
+
+    void write(Path file) throws IOException {
+        var text = new StringBuilder();
+        var properties = new Properties();
+        properties.putAll(facts);
+        try (var writer = new java.io.StringWriter()) {
+            properties.store(writer, null);
+            // The first line is the date of writing; the facts have their own.
+            writer.toString()
+                    .lines()
+                    .skip(1)
+                    .sorted()
+                    .forEach(line -> text.append(line).append('\n'));
+        }
+        Files.writeString(file, text);
+    }
+
+    static Environment read(Path file) throws IOException {
+        var properties = new Properties();
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        }
+        Map<String, String> facts = new TreeMap<>();
+        properties.stringPropertyNames().forEach(name -> facts.put(name, properties.getProperty(name)));
+        return new Environment(facts);
+    }
+
+    private static String property(String name) {
+        return System.getProperty(name, "unknown");
+    }
+
+    private static String cpu() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException | UncheckedIOException e) {
+            return "unknown";
+        }
+    }
+
+    /** The build writes what it resolved beside the classes. */
+    private static Map<String, String> versions() {
+        Map<String, String> versions = new LinkedHashMap<>();
+        try (InputStream in = Environment.class.getResourceAsStream("/dependencies.txt")) {
+            if (in != null) {
+                var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+                reader.lines()
+                        .map(line -> line.trim().split(":"))
+                        .filter(parts -> parts.length >= 4)
+                        .forEach(parts -> {
+                            String library = parts[0] + ":" + parts[1];
+                            if (LIBRARIES.contains(library)) {
+                                versions.put(library, parts[3]);
+                            }
+                        });
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return versions;
+    }
+}

@@ -1,0 +1,136 @@
+package dev.underpin.benchmarks.report;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What the project wants to reach in one row. The bound is a wish; whether it holds is computed from a run.
+ *
+ * @param text the goal, for a reader
+ * @param type the benchmark class
+ * @param method the method of ours that has to reach it
+ * @param params the parameters of the row
+ * @param bound the most that may be measured
+ * @param unit what is measured
+ * @param measure finds the figure in the row
+ */
+record Goal(
+        String text,
+        Class<?> type,
+        String method,
+        Map<String, String> params,
+        double bound,
+        Unit unit,
+        Function<Row, Optional<Interval>> measure) {
+    /** What is measured. */
+    enum Unit {
+        RATIO,
+        BYTES,
+        NANOS
+    }
+
+    /** Bytes are exact but for the harness, whose own few are spread over all operations. */
+    private static final double BYTES_OF_THE_HARNESS = 0.5;
+
+    /** Our time, as a share of the fastest peer's. */
+    static Goal againstBestPeer(String text, double bound, Class<?> type, String method, Map<String, String> params) {
+        return new Goal(text, type, method, params, bound, Unit.RATIO, row -> ratio(row, method, row.bestPeer()));
+    }
+
+    /** Our time, as a share of another contestant's. */
+    static Goal against(
+            String text, double bound, Class<?> type, String method, String other, Map<String, String> params) {
+        return new Goal(text, type, method, params, bound, Unit.RATIO, row -> ratio(row, method, row.method(other)));
+    }
+
+    /** What one operation of ours allocates. */
+    static Goal bytes(String text, double bound, Class<?> type, String method, Map<String, String> params) {
+        return new Goal(
+                text,
+                type,
+                method,
+                params,
+                bound,
+                Unit.BYTES,
+                row -> row.method(method).map(Goal::bytes));
+    }
+
+    /** What one operation of ours allocates above another contestant. */
+    static Goal bytesAbove(
+            String text, double bound, Class<?> type, String method, String other, Map<String, String> params) {
+        return new Goal(
+                text,
+                type,
+                method,
+                params,
+                bound,
+                Unit.BYTES,
+                row -> row.method(method)
+                        .flatMap(ours -> row.method(other).map(entry -> minus(bytes(ours), bytes(entry)))));
+    }
+
+    /** The time of one operation of ours. */
+    static Goal nanos(String text, double bound, Class<?> type, String method, Map<String, String> params) {
+        return new Goal(
+                text,
+                type,
+                method,
+                params,
+                bound,
+                Unit.NANOS,
+                row -> row.method(method).map(Entry::time));
+    }
+
+    /** {@return the figure of a run, unless it did not measure it} */
+    Optional<Interval> in(List<Table> tables) {
+        return tables.stream()
+                .filter(table -> table.type().equals(type.getName()))
+                .flatMap(table -> table.rows().stream())
+                .filter(row -> row.params().entrySet().containsAll(params.entrySet())
+                        && row.method(method).isPresent())
+                .findFirst()
+                .flatMap(measure)
+                .filter(figure -> !Double.isNaN(figure.value()));
+    }
+
+    /** {@return whether a figure reaches the goal, and whether the error could turn that round} */
+    String verdict(Interval figure) {
+        double most = unit == Unit.BYTES ? bound + BYTES_OF_THE_HARNESS : bound;
+        boolean reached = figure.value() <= most;
+        boolean certain = reached ? figure.high() <= most : figure.low() > most;
+        return (reached ? "yes" : "no") + (certain ? "" : ", within the error");
+    }
+
+    /** {@return a figure as a reader takes it in} */
+    String show(Interval figure) {
+        return switch (unit) {
+            case RATIO -> Interval.ratio(figure.value());
+            case BYTES -> Interval.bytes(figure.value()) + " B";
+            case NANOS -> Interval.time(figure.value(), figure.value() - figure.low());
+        };
+    }
+
+    /** {@return the bound as a reader takes it in} */
+    String wanted() {
+        return "≤ "
+                + switch (unit) {
+                    case RATIO -> bound == Math.rint(bound) ? Integer.toString((int) bound) : Double.toString(bound);
+                    case BYTES -> Interval.bytes(bound) + " B";
+                    case NANOS -> Interval.time(bound, Double.NaN);
+                };
+    }
+
+    private static Optional<Interval> ratio(Row row, String method, Optional<Entry> other) {
+        return row.method(method).flatMap(ours -> other.map(entry -> ours.time().over(entry.time())));
+    }
+
+    private static Interval bytes(Entry entry) {
+        return Interval.of(entry.bytes(), entry.measurement().bytesError());
+    }
+
+    private static Interval minus(Interval one, Interval other) {
+        return new Interval(one.value() - other.value(), one.low() - other.high(), one.high() - other.low());
+    }
+}

@@ -1,0 +1,81 @@
+package dev.underpin.benchmarks.report;
+
+import dev.underpin.benchmarks.result.BuildingBlocksBenchmark;
+import dev.underpin.benchmarks.result.ChainBenchmark;
+import dev.underpin.benchmarks.result.DepthBenchmark;
+import dev.underpin.benchmarks.result.TraverseBenchmark;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The goals of the modules that are measured. */
+final class Goals {
+    static final List<Goal> ALL = all();
+
+    private Goals() {}
+
+    private static List<Goal> all() {
+        List<Goal> goals = new ArrayList<>();
+        goals.addAll(chain());
+        goals.addAll(buildingBlocks());
+        return List.copyOf(goals);
+    }
+
+    private static List<Goal> chain() {
+        return List.of(
+                Goal.againstBestPeer(
+                        "chain without failures: time ÷ best peer", 1, ChainBenchmark.class, "ours", failures(0)),
+                Goal.againstBestPeer(
+                        "chain of failures only: time ÷ best peer", 1, ChainBenchmark.class, "ours", failures(100)),
+                Goal.against(
+                        "chain with 10 % failures: time ÷ vavr Either",
+                        0.8, ChainBenchmark.class, "ours", "vavrEither", failures(10)),
+                Goal.against(
+                        "the same, read by pattern: time ÷ vavr Either",
+                        0.8,
+                        ChainBenchmark.class,
+                        "oursByPattern",
+                        "vavrEither",
+                        failures(10)),
+                Goal.against(
+                        "chain of failures only: time ÷ exception with stack trace",
+                        0.01,
+                        ChainBenchmark.class,
+                        "ours",
+                        "exception",
+                        failures(100)),
+                Goal.against(
+                        "failure 10 frames below: time ÷ exception without stack trace",
+                        0.2,
+                        DepthBenchmark.class,
+                        "ours",
+                        "stackless",
+                        Map.of("depth", "10", "failures", "100")),
+                Goal.bytesAbove(
+                        "traverse of 1000: bytes above a presized list by hand",
+                        16,
+                        TraverseBenchmark.class,
+                        "ours",
+                        "byHand",
+                        Map.of("items", "1000", "outcome", "ALL_SUCCEED")));
+    }
+
+    private static List<Goal> buildingBlocks() {
+        return List.of(
+                block("Ok: bytes", 16, "okOurs"),
+                block("Ok without a value: bytes", 0, "unitOurs"),
+                block("Err of a given reason: bytes", 16, "errOurs"),
+                block("map on Err: bytes", 0, "mapOnErrOurs"),
+                block("flatMap on Err: bytes", 0, "flatMapOnErrOurs"),
+                block("mapError on Ok: bytes", 0, "mapErrorOnOkOurs"),
+                block("widen: bytes", 0, "widenOurs"));
+    }
+
+    private static Goal block(String text, double bound, String method) {
+        return Goal.bytes(text, bound, BuildingBlocksBenchmark.class, method, Map.of());
+    }
+
+    private static Map<String, String> failures(int percent) {
+        return Map.of("failures", Integer.toString(percent));
+    }
+}

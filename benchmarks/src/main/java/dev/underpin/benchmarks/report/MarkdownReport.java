@@ -1,0 +1,189 @@
+package dev.underpin.benchmarks.report;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A report of one or more runs, for a person to read. */
+final class MarkdownReport {
+    private final List<Run> runs;
+    private final StringBuilder text = new StringBuilder();
+
+    private MarkdownReport(List<Run> runs) {
+        this.runs = runs;
+    }
+
+    /**
+     * {@return the report}
+     *
+     * @param runs at least one run, in the order of the columns
+     * @param goals what is to be reached
+     * @param chart the file name of the chart beside the report
+     */
+    static String of(List<Run> runs, List<Goal> goals, String chart) {
+        var report = new MarkdownReport(runs);
+        report.line("# Benchmarks");
+        report.environments();
+        report.howToRead();
+        report.goals(goals);
+        report.line("## Ours beside the best peer and the limit");
+        report.line("![Ratios on a logarithmic scale](" + chart + ")");
+        for (Run run : runs) {
+            report.summary(run);
+        }
+        for (Run run : runs) {
+            report.details(run);
+        }
+        return report.text.toString();
+    }
+
+    private void environments() {
+        Set<String> names = new LinkedHashSet<>();
+        runs.forEach(run -> names.addAll(run.environment().facts().keySet()));
+        line("## Where this ran");
+        head("", runs.stream().map(run -> run.environment().label()).toList());
+        for (String name : names) {
+            row(
+                    name,
+                    runs.stream()
+                            .map(run -> run.environment().facts().getOrDefault(name, "–"))
+                            .toList());
+        }
+        text.append('\n');
+    }
+
+    private void howToRead() {
+        line("Times are means with half of their 99.9 % confidence interval; B/op is what one operation allocates, from"
+                + " JMH's gc profiler. A ratio below 1 means that ours takes less time. *Best peer* is the fastest"
+                + " library made for the same purpose, *limit* is code written by hand for the one case. A verdict is"
+                + " *within the error* if the true ratio may lie on the other side of the bound.");
+    }
+
+    private void goals(List<Goal> goals) {
+        line("## Goals");
+        List<String> columns = new java.util.ArrayList<>();
+        columns.add("wanted");
+        for (Run run : runs) {
+            columns.add(run.environment().label());
+            columns.add("reached");
+        }
+        head("goal", columns);
+        List<List<Table>> tables = runs.stream().map(Run::tables).toList();
+        for (Goal goal : goals) {
+            List<String> cells = new java.util.ArrayList<>();
+            cells.add(goal.wanted());
+            for (List<Table> run : tables) {
+                Optional<Interval> figure = goal.in(run);
+                cells.add(figure.map(goal::show).orElse("–"));
+                cells.add(figure.map(goal::verdict).orElse("not measured"));
+            }
+            row(goal.text(), cells);
+        }
+        text.append('\n');
+    }
+
+    private void summary(Run run) {
+        line("### " + run.environment().label());
+        head(
+                "case",
+                List.of(
+                        "ours",
+                        "best peer",
+                        "its time",
+                        "ours ÷ peer",
+                        "limit",
+                        "ours ÷ limit",
+                        "B/op: ours, peer, limit"));
+        for (Table table : run.tables()) {
+            for (Row row : table.rows()) {
+                row.ours().filter(ours -> hasRival(row)).ifPresent(ours -> summary(table, row, ours));
+            }
+        }
+        text.append('\n');
+    }
+
+    static boolean hasRival(Row row) {
+        return row.bestPeer().isPresent() || row.limit().isPresent();
+    }
+
+    private void summary(Table table, Row row, Entry ours) {
+        Optional<Entry> peer = row.bestPeer();
+        Optional<Entry> limit = row.limit();
+        row(
+                caseName(table, row),
+                List.of(
+                        time(ours),
+                        peer.map(Entry::name).orElse("–"),
+                        peer.map(MarkdownReport::time).orElse("–"),
+                        ratio(row.oursOver(peer)),
+                        limit.map(Entry::name).orElse("–"),
+                        ratio(row.oursOver(limit)),
+                        Interval.bytes(ours.bytes()) + ", " + bytes(peer) + ", " + bytes(limit)));
+    }
+
+    static String caseName(Table table, Row row) {
+        String name = table.name().replaceFirst("Benchmark$", "");
+        return row.title().isEmpty() ? name : name + ": " + row.title();
+    }
+
+    private void details(Run run) {
+        line("## Every figure, " + run.environment().label());
+        for (Table table : run.tables()) {
+            line("### " + table.name());
+            if (!table.question().isEmpty()) {
+                line(table.question());
+            }
+            for (Row row : table.rows()) {
+                if (!row.title().isEmpty()) {
+                    line("**" + row.title() + "**");
+                }
+                head("", List.of("time", "B/op", "ours ÷ this"));
+                for (Entry entry : row.entries()) {
+                    row(entry.name(), List.of(time(entry), Interval.bytes(entry.bytes()), ratioOf(row, entry)));
+                }
+                text.append('\n');
+            }
+        }
+    }
+
+    private static String ratioOf(Row row, Entry entry) {
+        return switch (entry.role()) {
+            case OURS, BASELINE -> "";
+            case PEER, LIMIT, REFERENCE -> ratio(row.oursOver(Optional.of(entry)));
+        };
+    }
+
+    private static String time(Entry entry) {
+        return Interval.time(entry.measurement().nanos(), entry.measurement().nanosError());
+    }
+
+    private static String bytes(Optional<Entry> entry) {
+        return entry.map(Entry::bytes).map(Interval::bytes).orElse("–");
+    }
+
+    private static String ratio(Optional<Interval> ratio) {
+        return ratio.map(Interval::value).map(Interval::ratio).orElse("–");
+    }
+
+    private void head(String first, List<String> columns) {
+        row(first, columns);
+        text.append("|---|");
+        columns.forEach(column -> text.append("---|"));
+        text.append('\n');
+    }
+
+    private void row(String first, List<String> cells) {
+        text.append("| ").append(escaped(first)).append(" |");
+        cells.forEach(cell -> text.append(' ').append(escaped(cell)).append(" |"));
+        text.append('\n');
+    }
+
+    private static String escaped(String cell) {
+        return cell.replace("|", "\\|");
+    }
+
+    private void line(String line) {
+        text.append(line).append("\n\n");
+    }
+}

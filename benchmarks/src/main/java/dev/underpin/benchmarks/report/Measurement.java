@@ -1,0 +1,57 @@
+package dev.underpin.benchmarks.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What JMH found for one method and one set of parameters.
+ *
+ * @param type the name of the benchmark class
+ * @param method the name of the method
+ * @param params its parameters by name
+ * @param nanos the mean time of one operation
+ * @param nanosError half of its 99.9 % confidence interval; NaN if there were too few iterations
+ * @param bytes allocated by one operation; NaN if not measured
+ * @param bytesError half of its 99.9 % confidence interval; NaN if there were too few iterations
+ */
+record Measurement(
+        String type,
+        String method,
+        Map<String, String> params,
+        double nanos,
+        double nanosError,
+        double bytes,
+        double bytesError) {
+    Measurement {
+        params = Map.copyOf(params);
+    }
+
+    /** {@return what one element of JMH's JSON says} */
+    static Measurement of(JsonNode result) {
+        String name = result.path("benchmark").asText();
+        JsonNode time = result.path("primaryMetric");
+        String unit = time.path("scoreUnit").asText();
+        if (!unit.equals("ns/op")) {
+            throw new IllegalArgumentException(name + " must be measured in ns/op: " + unit);
+        }
+        Map<String, String> params = new TreeMap<>();
+        result.path("params")
+                .properties()
+                .forEach(param -> params.put(param.getKey(), param.getValue().asText()));
+        JsonNode bytes = result.path("secondaryMetrics").path("gc.alloc.rate.norm");
+        return new Measurement(
+                name.substring(0, name.lastIndexOf('.')),
+                name.substring(name.lastIndexOf('.') + 1),
+                params,
+                number(time.path("score")),
+                number(time.path("scoreError")),
+                number(bytes.path("score")),
+                number(bytes.path("scoreError")));
+    }
+
+    /** JMH writes a NaN as a string. */
+    private static double number(JsonNode node) {
+        return node.isNumber() ? node.doubleValue() : Double.NaN;
+    }
+}

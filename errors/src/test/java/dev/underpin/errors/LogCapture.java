@@ -12,7 +12,14 @@ import org.slf4j.LoggerFactory;
 /** What the renderer logged, by the real logging library, while this is open. */
 final class LogCapture implements AutoCloseable {
     private final Logger logger = (Logger) LoggerFactory.getLogger(Renderer.class);
-    private final ListAppender<ILoggingEvent> events = new ListAppender<>();
+    private final ListAppender<ILoggingEvent> events = new ListAppender<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            // Else the event would look up its MDC when the test asks for it.
+            event.prepareForDeferredProcessing();
+            super.append(event);
+        }
+    };
 
     private LogCapture() {}
 

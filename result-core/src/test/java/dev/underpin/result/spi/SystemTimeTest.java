@@ -236,7 +236,7 @@ class SystemTimeTest {
             System.out.println("after scheduling: " + threads() + " thread");
             System.out.println("inherited: " + seen.get());
             System.out.println("context loader: "
-                    + (loader.get() == TimeSource.class.getClassLoader() ? "its own" : loader.get()));
+                    + (TimeSource.class.getClassLoader().equals(loader.get()) ? "its own" : loader.get()));
             var unused = time.schedule(Duration.ofHours(1), () -> {});
         }
 

@@ -41,8 +41,6 @@ final class Checkout {
             modules.add(new Module(matcher.group(1)));
         }
         return modules.stream()
-                .filter(module ->
-                        Files.exists(root().resolve(module.folder()).resolve("src/main/java/module-info.java")))
                 .sorted((a, b) -> a.folder().compareTo(b.folder()))
                 .toList();
     }

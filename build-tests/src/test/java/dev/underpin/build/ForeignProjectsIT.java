@@ -33,6 +33,35 @@ class ForeignProjectsIT {
     }
 
     @Test
+    void errors_alone_bringsNeitherJsonNorValidation() throws Exception {
+        Foreign project = new Foreign("errors");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "dev.underpin:underpin-errors",
+                        "dev.underpin:underpin-result-core",
+                        "org.jspecify:jspecify",
+                        "org.slf4j:slf4j-api");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly(
+                        "200 {data=an order}",
+                        "404 {error={code=ORDER_GONE, message=no order 7, details=[], requestId=request-1}}",
+                        "500 {error={code=INTERNAL_ERROR, message=An internal error occurred, details=[],"
+                                + " requestId=request-1}}");
+    }
+
+    @Test
+    void testkit_alone_bringsResultCoreOnly() throws Exception {
+        Foreign project = new Foreign("testkit");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "dev.underpin:underpin-testkit", "dev.underpin:underpin-result-core", "org.jspecify:jspecify");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly("half past 1970-01-01T00:30:00Z", "now 1970-01-01T01:00:00Z");
+    }
+
+    @Test
     void modulePath_namedModule_readsOurs() throws Exception {
         Foreign project = new Foreign("module-path");
 
@@ -71,15 +100,16 @@ class ForeignProjectsIT {
             }
         }
 
-        /** The lines it printed, errors included. */
+        /** The lines it printed; what a logging library says of itself goes to the other stream. */
         List<String> run(String... arguments) throws IOException, InterruptedException {
             List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
             command.addAll(List.of(arguments));
+            Path errors = jar().resolveSibling("errors.txt");
             Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
+                    new ProcessBuilder(command).redirectError(errors.toFile()).start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor())
-                    .as("exit code of %s: %s", name, output)
+                    .as("exit code of %s: %s%s", name, output, Checkout.read(errors))
                     .isZero();
             return output.lines().toList();
         }

@@ -35,6 +35,8 @@ class SmokeTest {
             .param("items", "10")
             .param("outcome", "LAST_FAILS")
             .param("faults", "1")
+            .param("jackson", "JACKSON_2")
+            .param("thrown", "WRAPPED")
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
             .build();

@@ -95,10 +95,20 @@ record Goal(
                 .filter(figure -> !Double.isNaN(figure.value()));
     }
 
+    /** {@return the figure of a run as its fastest iterations show it, where the goal is about time} */
+    Optional<Interval> inFastest(List<Table> tables) {
+        return unit == Unit.BYTES
+                ? Optional.empty()
+                : in(tables.stream().map(Table::fastest).toList());
+    }
+
     /** {@return whether a figure reaches the goal, and whether the error could turn that round} */
     String verdict(Interval figure) {
         double most = unit == Unit.BYTES ? bound + BYTES_OF_THE_HARNESS : bound;
         boolean reached = figure.value() <= most;
+        if (Double.isNaN(figure.high())) {
+            return (reached ? "yes" : "no") + ", error unknown";
+        }
         boolean certain = reached ? figure.high() <= most : figure.low() > most;
         return (reached ? "yes" : "no") + (certain ? "" : ", within the error");
     }

@@ -1,5 +1,8 @@
 package dev.underpin.benchmarks.report;
 
+import dev.underpin.benchmarks.errors.RenderBenchmark;
+import dev.underpin.benchmarks.errors.TranslateBenchmark;
+import dev.underpin.benchmarks.errors.ViolationsBenchmark;
 import dev.underpin.benchmarks.result.BuildingBlocksBenchmark;
 import dev.underpin.benchmarks.result.ChainBenchmark;
 import dev.underpin.benchmarks.result.DepthBenchmark;
@@ -18,6 +21,7 @@ final class Goals {
         List<Goal> goals = new ArrayList<>();
         goals.addAll(chain());
         goals.addAll(buildingBlocks());
+        goals.addAll(errors());
         return List.copyOf(goals);
     }
 
@@ -69,6 +73,37 @@ final class Goals {
                 block("flatMap on Err: bytes", 0, "flatMapOnErrOurs"),
                 block("mapError on Ok: bytes", 0, "mapErrorOnOkOurs"),
                 block("widen: bytes", 0, "widenOurs"));
+    }
+
+    private static List<Goal> errors() {
+        List<Goal> goals = new ArrayList<>();
+        goals.add(Goal.bytes("three violations to details: bytes", 450, ViolationsBenchmark.class, "ours", Map.of()));
+        for (String jackson : List.of("JACKSON_2", "JACKSON_3")) {
+            Map<String, String> params = Map.of("jackson", jackson);
+            goals.add(rendering("success", jackson, "successOurs", "successByHand", params));
+            goals.add(rendering("error", jackson, "errorOurs", "errorByHand", params));
+            goals.add(rendering("problem details", jackson, "problemOurs", "problemByHand", params));
+            goals.add(Goal.bytes(
+                    "rendering an error, " + jackson + ": bytes", 900, RenderBenchmark.class, "errorOurs", params));
+        }
+        goals.add(Goal.nanos(
+                "exception in two wrappers to error: time",
+                300,
+                TranslateBenchmark.class,
+                "ours",
+                Map.of("thrown", "WRAPPED")));
+        return goals;
+    }
+
+    private static Goal rendering(
+            String what, String jackson, String method, String byHand, Map<String, String> params) {
+        return Goal.against(
+                "rendering, " + what + ", " + jackson + ": time ÷ ObjectWriter of a record",
+                1.2,
+                RenderBenchmark.class,
+                method,
+                byHand,
+                params);
     }
 
     private static Goal block(String text, double bound, String method) {

@@ -6,20 +6,19 @@ import java.util.Locale;
  * A measured number and how far the true one may be from it.
  *
  * @param value the measured number
- * @param low the least it may be
- * @param high the most it may be
+ * @param low the least it may be; NaN if nobody knows
+ * @param high the most it may be; NaN if nobody knows
  */
 record Interval(double value, double low, double high) {
-    /** {@return a number with its error; an unknown error counts as none} */
+    /** {@return a number with its error, which is NaN if nobody knows it} */
     static Interval of(double value, double error) {
-        double known = Double.isNaN(error) ? 0 : error;
-        return new Interval(value, value - known, value + known);
+        return new Interval(value, value - error, value + error);
     }
 
     /** {@return this divided by another, with the widest error both allow} */
     Interval over(Interval other) {
         // An error as large as the value says nothing about how small the divisor may be.
-        double most = other.low > 0 ? Math.max(0, high) / other.low : Double.POSITIVE_INFINITY;
+        double most = other.low <= 0 ? Double.POSITIVE_INFINITY : Math.max(0, high) / other.low;
         return new Interval(value / other.value, Math.max(0, low) / other.high, most);
     }
 
@@ -34,6 +33,9 @@ record Interval(double value, double low, double high) {
 
     /** {@return a time with its error} */
     static String time(double nanos, double error) {
+        if (Double.isNaN(nanos)) {
+            return "–";
+        }
         boolean micros = nanos >= 10_000;
         double unit = micros ? 1_000 : 1;
         double value = nanos / unit;

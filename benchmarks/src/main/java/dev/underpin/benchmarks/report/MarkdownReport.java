@@ -1,5 +1,6 @@
 package dev.underpin.benchmarks.report;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -57,26 +58,29 @@ final class MarkdownReport {
         line("Times are means with half of their 99.9 % confidence interval; B/op is what one operation allocates, from"
                 + " JMH's gc profiler. A ratio below 1 means that ours takes less time. *Best peer* is the fastest"
                 + " library made for the same purpose, *limit* is code written by hand for the one case. A verdict is"
-                + " *within the error* if the true ratio may lie on the other side of the bound.");
+                + " *within the error* if the true ratio may lie on the other side of the bound. *Fastest iterations* are"
+                + " what a busy machine disturbs least: where they and the means disagree, run again on a quiet one.");
     }
 
     private void goals(List<Goal> goals) {
         line("## Goals");
-        List<String> columns = new java.util.ArrayList<>();
+        List<String> columns = new ArrayList<>();
         columns.add("wanted");
         for (Run run : runs) {
             columns.add(run.environment().label());
             columns.add("reached");
+            columns.add("fastest iterations");
         }
         head("goal", columns);
         List<List<Table>> tables = runs.stream().map(Run::tables).toList();
         for (Goal goal : goals) {
-            List<String> cells = new java.util.ArrayList<>();
+            List<String> cells = new ArrayList<>();
             cells.add(goal.wanted());
             for (List<Table> run : tables) {
                 Optional<Interval> figure = goal.in(run);
                 cells.add(figure.map(goal::show).orElse("–"));
                 cells.add(figure.map(goal::verdict).orElse("not measured"));
+                cells.add(goal.inFastest(run).map(goal::show).orElse("–"));
             }
             row(goal.text(), cells);
         }
@@ -138,9 +142,15 @@ final class MarkdownReport {
                 if (!row.title().isEmpty()) {
                     line("**" + row.title() + "**");
                 }
-                head("", List.of("time", "B/op", "ours ÷ this"));
+                head("", List.of("time", "fastest iteration", "B/op", "ours ÷ this"));
                 for (Entry entry : row.entries()) {
-                    row(entry.name(), List.of(time(entry), Interval.bytes(entry.bytes()), ratioOf(row, entry)));
+                    row(
+                            entry.name(),
+                            List.of(
+                                    time(entry),
+                                    Interval.time(entry.measurement().fastest(), Double.NaN),
+                                    Interval.bytes(entry.bytes()),
+                                    ratioOf(row, entry)));
                 }
                 text.append('\n');
             }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
  * @param params its parameters by name
  * @param nanos the mean time of one operation
  * @param nanosError half of its 99.9 % confidence interval; NaN if there were too few iterations
+ * @param fastest the mean time of one operation in the fastest iteration; NaN if the iterations are not known
  * @param bytes allocated by one operation; NaN if not measured
  * @param bytesError half of its 99.9 % confidence interval; NaN if there were too few iterations
  */
@@ -21,6 +22,7 @@ record Measurement(
         Map<String, String> params,
         double nanos,
         double nanosError,
+        double fastest,
         double bytes,
         double bytesError) {
     Measurement {
@@ -46,8 +48,21 @@ record Measurement(
                 params,
                 number(time.path("score")),
                 number(time.path("scoreError")),
+                fastest(time.path("rawData")),
                 number(bytes.path("score")),
                 number(bytes.path("scoreError")));
+    }
+
+    /** The iterations of each fork lie in an array of their own. */
+    private static double fastest(JsonNode forks) {
+        double fastest = Double.NaN;
+        for (JsonNode fork : forks) {
+            for (JsonNode iteration : fork) {
+                double nanos = iteration.asDouble();
+                fastest = Double.isNaN(fastest) ? nanos : Math.min(fastest, nanos);
+            }
+        }
+        return fastest;
     }
 
     /** JMH writes a NaN as a string. */

@@ -19,7 +19,9 @@ enum Preset {
                             "result.ChainBenchmark",
                             "(ours|vavrEither|byHand)",
                             Map.of("failures", list("0", "10", "100"))),
-                    Slice.micro("result.BuildingBlocksBenchmark", "(okOurs|errOurs|widenOurs)", Map.of()))),
+                    Slice.micro("result.BuildingBlocksBenchmark", "(okOurs|errOurs|widenOurs)", Map.of()),
+                    Slice.large("errors.ViolationsBenchmark", "(ours|byHand)", Map.of()),
+                    Slice.large("errors.RenderBenchmark", "error(Ours|ByHand)", Map.of()))),
 
     /** What the foundation is judged by, within a quarter of an hour on two cores. */
     FOUNDATION(Effort.SHORT, Effort.SHORT_LARGE, foundation()),
@@ -62,7 +64,12 @@ enum Preset {
                         Map.of("failures", list("100"))),
                 Slice.micro("result.TraverseBenchmark", ".*", Map.of("outcome", list("ALL_SUCCEED"))),
                 Slice.micro("result.AccumulateBenchmark", ".*", Map.of()),
-                Slice.micro("result.BuildingBlocksBenchmark", ".*", Map.of()));
+                Slice.micro("result.BuildingBlocksBenchmark", ".*", Map.of()),
+                Slice.large("errors.ViolationsBenchmark", ".*", Map.of()),
+                Slice.large("errors.RenderBenchmark", ".*", Map.of()),
+                Slice.large("errors.TranslateBenchmark", ".*", Map.of()),
+                Slice.large("errors.RequestIdBenchmark", ".*", Map.of()),
+                Slice.large("errors.RequestContextBenchmark", ".*", Map.of()));
     }
 
     private static List<String> list(String... values) {

@@ -21,12 +21,15 @@ final class RatioChart {
     private static final int LABELS = 380;
     private static final int PANEL = 330;
     private static final int GAP = 70;
-    private static final int LINE = 24;
+    private static final int DOT = 12;
     private static final int TOP = 92;
 
     private final StringBuilder svg = new StringBuilder();
+    private final int height;
 
-    private RatioChart() {}
+    private RatioChart(int runs) {
+        height = 12 + runs * DOT;
+    }
 
     /** One dot: which run, which side, how large. */
     private record Dot(int run, boolean peer, double ratio) {}
@@ -45,7 +48,7 @@ final class RatioChart {
                 }
             }
         }
-        var chart = new RatioChart();
+        var chart = new RatioChart(runs.size());
         chart.draw(cases, runs);
         return chart.svg.toString();
     }
@@ -67,36 +70,36 @@ final class RatioChart {
 
     private void draw(Map<String, List<Dot>> cases, List<Run> runs) {
         int width = LABELS + 2 * PANEL + GAP + 60;
-        int height = TOP + cases.size() * LINE + 40;
+        int bottom = TOP + cases.size() * height + 40;
         svg.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
                 .append(String.format(
                         Locale.ROOT,
                         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
                                 + " font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">%n",
                         width,
-                        height,
+                        bottom,
                         width,
-                        height))
+                        bottom))
                 .append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
         text(16, 28, "start", "#111111", "font-size=\"17\" font-weight=\"bold\"", "Time of ours ÷ time of another");
         text(16, 48, "start", "#444444", "", "left of 1: ours takes less time");
         legend(runs, width);
         panel(LABELS, "÷ best peer", cases.size());
         panel(LABELS + PANEL + GAP, "÷ limit, written by hand", cases.size());
-        int y = TOP + LINE / 2;
+        int y = TOP + height / 2;
         for (Map.Entry<String, List<Dot>> entry : cases.entrySet()) {
             text(LABELS - 14, y + 4, "end", "#222222", "", entry.getKey());
             for (Dot dot : entry.getValue()) {
                 dot(dot, y + offset(dot.run(), runs.size()));
             }
-            y += LINE;
+            y += height;
         }
         svg.append("</svg>\n");
     }
 
     /** Dots of different runs lie beside each other and not on each other. */
     private static int offset(int run, int runs) {
-        return runs == 1 ? 0 : run * 8 - 4 * (runs - 1);
+        return run * DOT - (runs - 1) * DOT / 2;
     }
 
     private void legend(List<Run> runs, int width) {
@@ -109,7 +112,7 @@ final class RatioChart {
     }
 
     private void panel(int left, String title, int lines) {
-        int bottom = TOP + lines * LINE;
+        int bottom = TOP + lines * height;
         text(left + PANEL / 2, 64, "middle", "#111111", "font-weight=\"bold\"", title);
         for (int doubling = -DOUBLINGS; doubling <= DOUBLINGS; doubling++) {
             double x = x(left, Math.pow(2, doubling));

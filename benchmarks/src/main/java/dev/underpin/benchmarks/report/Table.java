@@ -44,6 +44,20 @@ record Table(String type, String question, List<Row> rows) {
         return type.substring(type.lastIndexOf('.') + 1);
     }
 
+    /** {@return the same rows, each time being that of the fastest iteration: what noise of the machine disturbs least} */
+    Table fastest() {
+        return new Table(
+                type,
+                question,
+                rows.stream()
+                        .map(row -> new Row(
+                                row.type(),
+                                row.what(),
+                                row.params(),
+                                row.entries().stream().map(Entry::fastest).toList()))
+                        .toList());
+    }
+
     private static Row row(List<Measurement> measurements) {
         Measurement first = measurements.get(0);
         return new Row(

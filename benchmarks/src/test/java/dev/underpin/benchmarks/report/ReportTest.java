@@ -158,10 +158,19 @@ class ReportTest {
         }
 
         @Test
-        void nanos_unknownError_countsAsNone() {
+        void nanos_unknownError_isSaid() {
             Goal goal = Goal.nanos("", 5, ToyBenchmark.class, "second", Map.of());
 
-            assertThat(goal.in(tables).map(goal::verdict)).contains("yes");
+            assertThat(goal.in(tables).map(goal::verdict)).contains("yes, error unknown");
+        }
+
+        @Test
+        void inFastest_time_isThatOfTheFastestIterations() {
+            Goal time = Goal.againstBestPeer("", 1, ToyBenchmark.class, "ours", NO_FAILURES);
+            Goal bytes = Goal.bytes("", 1, ToyBenchmark.class, "ours", NO_FAILURES);
+
+            assertThat(time.inFastest(tables).map(time::show)).contains("0.45");
+            assertThat(bytes.inFastest(tables)).isEmpty();
         }
 
         @Test
@@ -199,17 +208,17 @@ class ReportTest {
             assertThat(MarkdownReport.of(List.of(run("run17")), goals, "chart.svg")
                             .lines())
                     .contains(
-                            "| toy at 0 | ≤ 1 | 0.50 | yes |",
-                            "| toy at 90 | ≤ 1 | – | not measured |",
+                            "| toy at 0 | ≤ 1 | 0.50 | yes | 0.45 |",
+                            "| toy at 90 | ≤ 1 | – | not measured | – |",
                             "| Toy: share 0 | 10.0 ± 1.0 ns | fast \\| peer | 20.0 ± 2.0 ns | 0.50 | by hand | 1.25 |"
                                     + " 16, 24, 16 |",
                             "| Toy: share 90 | 30.0 ± 8.0 ns | fast \\| peer | 25.0 ± 1.0 ns | 1.20 | – | – |"
                                     + " 48, 24, – |",
-                            "| slow <peer> | 40.0 ± 1.0 ns | 32 | 0.25 |",
-                            "| other means | 40.0 ± 0.4 µs | 720 | 0.00025 |",
-                            "| nothing | 1.00 ± 0.10 ns | 0 |  |",
-                            "| our second toy | 5.00 ns | 0 |  |",
-                            "| gone | 5.00 ± 0.10 ns | 8 | – |",
+                            "| slow <peer> | 40.0 ± 1.0 ns | 39.0 ns | 32 | 0.25 |",
+                            "| other means | 40.0 ± 0.4 µs | 39.6 µs | 720 | 0.00025 |",
+                            "| nothing | 1.00 ± 0.10 ns | 0.90 ns | 0 |  |",
+                            "| our second toy | 5.00 ns | – | 0 |  |",
+                            "| gone | 5.00 ± 0.10 ns | 4.90 ns | 8 | – |",
                             "What does a toy cost?",
                             "![Ratios on a logarithmic scale](chart.svg)");
         }
@@ -233,8 +242,8 @@ class ReportTest {
             assertThat(MarkdownReport.of(List.of(run("run17"), run("run25")), goals, "chart.svg")
                             .lines())
                     .contains(
-                            "| goal | wanted | JDK 17 | reached | JDK 25 | reached |",
-                            "| toy at 0 | ≤ 1 | 0.50 | yes | 1.00 | yes, within the error |",
+                            "| goal | wanted | JDK 17 | reached | fastest iterations | JDK 25 | reached | fastest iterations |",
+                            "| toy at 0 | ≤ 1 | 0.50 | yes | 0.45 | 1.00 | yes, within the error | 0.95 |",
                             "## Every figure, JDK 17",
                             "## Every figure, JDK 25");
         }
@@ -256,7 +265,7 @@ class ReportTest {
             Run run = run("run17");
             List<Measurement> slow = run.measurements().stream()
                     .map(m -> m.method().equals("ours")
-                            ? new Measurement(m.type(), m.method(), m.params(), 2000, 1, m.bytes(), 0)
+                            ? new Measurement(m.type(), m.method(), m.params(), 2000, 1, 2000, m.bytes(), 0)
                             : m)
                     .toList();
 

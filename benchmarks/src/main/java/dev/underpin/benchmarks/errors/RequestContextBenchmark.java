@@ -1,0 +1,114 @@
+package dev.underpin.benchmarks.errors;
+
+import dev.underpin.benchmarks.Contestant;
+import dev.underpin.benchmarks.Contestant.Role;
+import dev.underpin.benchmarks.Question;
+import dev.underpin.errors.context.RequestContext;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.slf4j.MDC;
+
+/**
+ * Question: what does the context of a request cost above two calls of the MDC?
+ *
+ * <p>Dimensions: contestant; what is done (the row): a context is opened and closed, with an id that the client sent or
+ * one that is made; a task is wrapped and run. The MDC is logback's.
+ *
+ * <p>{@code java -jar benchmarks/target/benchmarks.jar errors.RequestContextBenchmark -prof gc}
+ */
+@Question("What does the context of a request cost above two calls of the MDC?")
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(3)
+@State(Scope.Thread)
+public class RequestContextBenchmark {
+    private static final String KEY = RequestContext.REQUEST_ID;
+
+    private final Map<String, String> none = Map.of();
+    private final RequestContext context = RequestContext.open(Bodies.HEADERS::get);
+    private int ran;
+
+    /** {@return the outcome} */
+    @Benchmark
+    @Contestant(value = "RequestContext", role = Role.OURS, row = "open and close, id sent")
+    public String sentOurs() {
+        try (RequestContext opened = RequestContext.open(Bodies.HEADERS::get)) {
+            return opened.requestId();
+        }
+    }
+
+    /** {@return the outcome} */
+    @Benchmark
+    @Contestant(value = "MDC.put and remove", role = Role.LIMIT, row = "open and close, id sent")
+    public String sentByHand() {
+        Function<String, String> headers = Bodies.HEADERS::get;
+        String id = headers.apply("X-Request-Id");
+        MDC.put(KEY, id);
+        try {
+            return id;
+        } finally {
+            MDC.remove(KEY);
+        }
+    }
+
+    /** {@return the outcome} */
+    @Benchmark
+    @Contestant(value = "RequestContext", role = Role.OURS, row = "open and close, id made")
+    public String madeOurs() {
+        try (RequestContext opened = RequestContext.open(none::get)) {
+            return opened.requestId();
+        }
+    }
+
+    /** {@return the outcome} */
+    @Benchmark
+    @Contestant(value = "UUID.randomUUID, MDC.put and remove", role = Role.LIMIT, row = "open and close, id made")
+    public String madeByHand() {
+        String id = UUID.randomUUID().toString();
+        MDC.put(KEY, id);
+        try {
+            return id;
+        } finally {
+            MDC.remove(KEY);
+        }
+    }
+
+    /** {@return the outcome} */
+    @Benchmark
+    @Contestant(value = "RequestContext.wrap", role = Role.OURS, row = "wrap and run")
+    public int wrapOurs() {
+        context.wrap(() -> ran++).run();
+        return ran;
+    }
+
+    /** {@return the outcome} */
+    @Benchmark
+    @Contestant(value = "context maps by hand", role = Role.LIMIT, row = "wrap and run")
+    public int wrapByHand() {
+        Map<String, String> carried = MDC.getCopyOfContextMap();
+        Runnable wrapped = () -> {
+            Map<String, String> before = MDC.getCopyOfContextMap();
+            MDC.setContextMap(carried);
+            try {
+                ran++;
+            } finally {
+                MDC.setContextMap(before);
+            }
+        };
+        wrapped.run();
+        return ran;
+    }
+}

@@ -19,6 +19,14 @@ import org.junit.jupiter.api.Test;
  * path that Maven wrote into the manifest.
  */
 class ForeignProjectsIT {
+    private static final List<String> JSON_OF_EITHER_JACKSON = List.of(
+            "200 {\"data\":{\"id\":7,\"item\":\"pen\"}}",
+            "404 {\"error\":{\"code\":\"ORDER_GONE\",\"message\":\"no order 7\",\"details\":[],"
+                    + "\"requestId\":\"request-1\"}}",
+            "true",
+            "Order[id=8, item=ink]",
+            "MALFORMED MALFORMED_REQUEST");
+
     @Test
     void resultCore_alone_bringsAnnotationsOnly() throws Exception {
         Foreign project = new Foreign("result-core");
@@ -48,6 +56,38 @@ class ForeignProjectsIT {
                         "404 {error={code=ORDER_GONE, message=no order 7, details=[], requestId=request-1}}",
                         "500 {error={code=INTERNAL_ERROR, message=An internal error occurred, details=[],"
                                 + " requestId=request-1}}");
+    }
+
+    @Test
+    void errors_withJackson2_worksWithoutJackson3() throws Exception {
+        Foreign project = new Foreign("errors-with-jackson2");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "com.fasterxml.jackson.core:jackson-annotations",
+                        "com.fasterxml.jackson.core:jackson-core",
+                        "com.fasterxml.jackson.core:jackson-databind",
+                        "dev.underpin:underpin-errors",
+                        "dev.underpin:underpin-result-core",
+                        "org.jspecify:jspecify",
+                        "org.slf4j:slf4j-api");
+        assertThat(project.run("-jar", project.jar().toString())).isEqualTo(JSON_OF_EITHER_JACKSON);
+    }
+
+    @Test
+    void errors_withJackson3_worksWithoutJackson2() throws Exception {
+        Foreign project = new Foreign("errors-with-jackson3");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "com.fasterxml.jackson.core:jackson-annotations",
+                        "dev.underpin:underpin-errors",
+                        "dev.underpin:underpin-result-core",
+                        "org.jspecify:jspecify",
+                        "org.slf4j:slf4j-api",
+                        "tools.jackson.core:jackson-core",
+                        "tools.jackson.core:jackson-databind");
+        assertThat(project.run("-jar", project.jar().toString())).isEqualTo(JSON_OF_EITHER_JACKSON);
     }
 
     @Test

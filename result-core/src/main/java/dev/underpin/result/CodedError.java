@@ -1,6 +1,8 @@
 package dev.underpin.result;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +26,8 @@ final class CodedError implements DomainError {
             @Nullable Duration retryAfter,
             @Nullable Throwable cause) {
         this.code = code;
-        this.args = Map.copyOf(args);
+        // In the order they were given: logs of two processes read alike.
+        this.args = Collections.unmodifiableMap(new LinkedHashMap<>(args));
         this.details = List.copyOf(details);
         this.retry = retry;
         this.retryAfter = retryAfter;

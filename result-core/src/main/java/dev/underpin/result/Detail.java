@@ -39,7 +39,7 @@ public record Detail(
      * {@return a detail with the code's name and text}
      *
      * @param field the path of the faulty field
-     * @param code the cause
+     * @param code the cause; a placeholder in its text stays as it is, since there are no arguments to put in its place
      */
     public static Detail of(String field, ErrorCode code) {
         Objects.requireNonNull(code, "code");

@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * caller's own sealed interface that extends this one; only {@link #code()} must be written. Recognise an error of a
  * library by {@link #is}, your own by type.
  *
- * <p>Implementations are immutable, and cheap to make: no stack trace is taken. Two errors are equal if code, arguments,
- * details and retry advice are; the cause does not count, because a throwable has no equality. An error is not
- * {@link java.io.Serializable}, and its {@code toString} should not print values.
+ * <p>Implementations are immutable, and cheap to make: no stack trace is taken. Two errors made by
+ * {@link #builder} are equal if code, arguments, details and retry advice are; their cause does not count, because a
+ * throwable has no equality. An error is not {@link java.io.Serializable}, and its {@code toString} should not print
+ * values.
  */
 public interface DomainError {
     /** {@return the published cause} */

@@ -68,22 +68,49 @@ public record ErrorCode(ErrorKind kind, String name, String text) {
         }
         StringBuilder out = new StringBuilder(text.length() + 32);
         int from = 0;
-        while (open >= 0) {
-            int close = text.indexOf('}', open);
-            if (close < 0) {
-                break;
-            }
-            Object value = args.get(text.substring(open + 1, close));
-            if (value == null) {
-                out.append(text, from, open + 1);
-                from = open + 1;
-            } else {
+        for (int close = text.indexOf('}', open); close >= 0; close = text.indexOf('}', close + 1)) {
+            // The brace that this one closes is the last before it: each character is looked at a fixed number of
+            // times.
+            open = lastOpen(from, close);
+            Object value = open < 0 ? null : args.get(text.substring(open + 1, close));
+            if (value != null) {
                 out.append(text, from, open).append(value);
                 from = close + 1;
+            } else {
+                out.append(text, from, close + 1);
+                from = close + 1;
             }
-            open = text.indexOf('{', from);
         }
         return out.append(text, from, text.length()).toString();
+    }
+
+    /** {@return where the last opening brace before {@code close} is, or -1 if there is none since {@code from}} */
+    private int lastOpen(int from, int close) {
+        int open = close - 1;
+        while (open >= from && text.charAt(open) != '{') {
+            open--;
+        }
+        return open >= from ? open : -1;
+    }
+
+    /** Rejects a text with a placeholder, where there are no arguments to put in its place. */
+    void requireNoPlaceholder() {
+        int from = 0;
+        for (int close = text.indexOf('}'); close >= 0; close = text.indexOf('}', from)) {
+            if (isPlaceholder(text, lastOpen(from, close), close)) {
+                throw new IllegalArgumentException(
+                        "the text of " + name + " has a placeholder, and there are no arguments here");
+            }
+            from = close + 1;
+        }
+    }
+
+    private static boolean isPlaceholder(String text, int open, int close) {
+        boolean named = open >= 0 && open + 1 < close && Character.isLowerCase(text.charAt(open + 1));
+        for (int i = open + 1; named && i < close; i++) {
+            named = text.charAt(i) < 0x80 && Character.isLetterOrDigit(text.charAt(i));
+        }
+        return named;
     }
 
     private static boolean isReason(String name) {

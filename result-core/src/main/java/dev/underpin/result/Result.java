@@ -1,7 +1,5 @@
 package dev.underpin.result;
 
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -56,7 +54,7 @@ public sealed interface Result<T, E> {
         /** {@return the type of the value; the value itself may be what no log should hold} */
         @Override
         public String toString() {
-            return "Ok[" + value.getClass().getSimpleName() + ']';
+            return "Ok[" + typeOf(value) + ']';
         }
     }
 
@@ -76,11 +74,7 @@ public sealed interface Result<T, E> {
         /** {@return the code of the error, or its type if it is no domain error} */
         @Override
         public String toString() {
-            return "Err["
-                    + (error instanceof DomainError domain
-                            ? domain.code().name()
-                            : error.getClass().getSimpleName())
-                    + ']';
+            return "Err[" + (error instanceof DomainError domain ? domain.code().name() : typeOf(error)) + ']';
         }
     }
 
@@ -147,15 +141,7 @@ public sealed interface Result<T, E> {
      */
     static <T, X extends Exception> Result<T, X> attempt(
             Class<X> expected, ThrowingSupplier<? extends T, ? extends X> body) {
-        Objects.requireNonNull(expected, "expected");
-        Objects.requireNonNull(body, "body");
-        T value;
-        try {
-            value = body.get();
-        } catch (Exception e) {
-            return Result.<T, X, RuntimeException>expectedOrThrow(expected, e);
-        }
-        return new Ok<>(given(value, "attempt body"));
+        return Bridges.attempt(expected, body);
     }
 
     /**
@@ -165,7 +151,8 @@ public sealed interface Result<T, E> {
      * a cancelled stage is a failure by {@link CancellationException}. The returned future always completes once the
      * stage does; it completes exceptionally only for bugs: with an {@link Error} of the stage, with what
      * {@code toError} throws, or with a {@link NullPointerException} if the stage or {@code toError} yields null.
-     * Cancelling it does not touch the stage. Everything runs on the thread that completes the stage.
+     * Cancelling it does not touch the stage. {@code toError} runs on the thread that completes the stage, or on the calling
+     * one if the stage is complete already.
      *
      * @param stage the stage
      * @param toError makes the reason of a failure
@@ -175,7 +162,7 @@ public sealed interface Result<T, E> {
      */
     static <T, E> CompletableFuture<Result<T, E>> fromFuture(
             CompletionStage<? extends T> stage, Function<? super Exception, ? extends E> toError) {
-        return Futures.fromFuture(stage, toError);
+        return Bridges.fromFuture(stage, toError);
     }
 
     /**
@@ -204,18 +191,7 @@ public sealed interface Result<T, E> {
      */
     static <A, B, E> Result<List<B>, E> traverse(
             Iterable<? extends A> items, Function<? super A, ? extends Result<? extends B, ? extends E>> f) {
-        Objects.requireNonNull(items, "items");
-        Objects.requireNonNull(f, "f");
-        List<B> values = listFor(items);
-        for (A item : items) {
-            Result<B, E> result = widen(given(f.apply(item), "traverse function"));
-            if (result instanceof Ok<B, E> ok) {
-                values.add(ok.value);
-            } else {
-                return failed(result);
-            }
-        }
-        return new Ok<>(Collections.unmodifiableList(values));
+        return Traversal.untilFailure(items, f);
     }
 
     /**
@@ -230,22 +206,7 @@ public sealed interface Result<T, E> {
      */
     static <A, B, E> Result<List<B>, List<E>> traverseAll(
             Iterable<? extends A> items, Function<? super A, ? extends Result<? extends B, ? extends E>> f) {
-        Objects.requireNonNull(items, "items");
-        Objects.requireNonNull(f, "f");
-        List<B> values = listFor(items);
-        @Nullable List<E> errors = null;
-        for (A item : items) {
-            Result<B, E> result = widen(given(f.apply(item), "traverse function"));
-            if (result instanceof Ok<B, E> ok) {
-                values.add(ok.value);
-            } else if (result instanceof Err<B, E> err) {
-                errors = errors == null ? new ArrayList<>() : errors;
-                errors.add(err.error);
-            }
-        }
-        return errors == null
-                ? new Ok<>(Collections.unmodifiableList(values))
-                : new Err<>(Collections.unmodifiableList(errors));
+        return Traversal.all(items, f);
     }
 
     /**
@@ -487,6 +448,12 @@ public sealed interface Result<T, E> {
 
     /* ---- shared ---- */
 
+    /** {@return the simple name of a class, or the full one of a class that has no name of its own} */
+    private static String typeOf(Object value) {
+        Class<?> type = value.getClass();
+        return type.isHidden() || type.isAnonymousClass() ? type.getPackageName() + ".(unnamed)" : type.getSimpleName();
+    }
+
     /** {@return the value of what is known to be a success} */
     private static <T, E> T value(Result<T, E> result) {
         return ((Ok<T, E>) result).value;
@@ -509,25 +476,5 @@ public sealed interface Result<T, E> {
             throw new NullPointerException(by + " returned null");
         }
         return returned;
-    }
-
-    private static <B> List<B> listFor(Iterable<?> items) {
-        return new ArrayList<>(items instanceof Collection<?> known ? known.size() : 10);
-    }
-
-    /**
-     * {@return the failure by an exception that was expected} Any other is thrown as it is, declared or not: whoever let an
-     * undeclared one out gets it back unchanged.
-     */
-    @SuppressWarnings("unchecked")
-    private static <T, X extends Exception, Y extends Exception> Result<T, X> expectedOrThrow(
-            Class<X> expected, Exception thrown) throws Y {
-        if (!expected.isInstance(thrown) || thrown instanceof CancellationException) {
-            throw (Y) thrown;
-        }
-        if (thrown instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-        }
-        return new Err<>(expected.cast(thrown));
     }
 }

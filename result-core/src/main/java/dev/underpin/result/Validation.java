@@ -1,6 +1,7 @@
 package dev.underpin.result;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -19,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each check runs once and hands out a typed handle. A handle can be read only inside {@link #build}, where every
  * check is known to have held; read earlier it throws, whatever the input, so that the mistake shows in the first test
- * and not with the first bad input. A check that reads two values takes them from their results:
- * {@code v.require("until", Result.zip(from, until, LocalDate::isBefore).orElse(true), UNTIL_AFTER_FROM)}.
+ * and not with the first bad input. What depends on two values is required inside {@code build}, where both are there:
+ * <pre>{@code
+ * return v.build(() -> {
+ *     v.require("until", from.get().isBefore(until.get()), UNTIL_AFTER_FROM);
+ *     return new Period(from.get(), until.get());
+ * });
+ * }</pre>
  *
  * <p>Only what can be wrong with an input becomes a detail. A check whose error is of another kind (the caller is not
  * allowed, a dependency is down) throws it as a {@link DomainErrorException}: answered as a bad request it would tell
@@ -51,28 +57,38 @@ public final class Validation {
      * @param <T> the type of the value
      * @return the handle of the value
      * @throws DomainErrorException if the error is no fault of the input
+     * @throws IllegalStateException inside {@link #build}
      */
     @CanIgnoreReturnValue
     public <T> Supplier<T> check(String field, Result<? extends T, ? extends DomainError> result) {
         Objects.requireNonNull(field, "field");
         Objects.requireNonNull(result, "result");
-        return new Handle<>(faults, Detail.join(path, field), valueOrFault(field, result));
+        faults.requireNotBuilding(field);
+        Result<T, DomainError> checked = Result.widen(result);
+        String whole = Detail.join(path, field);
+        if (checked instanceof Result.Ok<T, DomainError> ok) {
+            return new Handle<>(faults, whole, ok.value());
+        }
+        faults.addAll(whole, checked);
+        return new Handle<>(faults, whole, null);
     }
 
     /**
-     * Adds a fault unless a condition holds.
+     * Adds a fault unless a condition holds. Where the text of the fault has arguments, {@link #check} an error that
+     * has them: {@code v.check("name", Result.err(TOO_LONG.error(Map.of("max", 80))))}.
      *
      * @param field the path of the field, below the prefix of this validation
      * @param holds the condition
-     * @param otherwise the fault
+     * @param otherwise the fault; a text without placeholders
      * @return this
+     * @throws IllegalArgumentException if the text has a placeholder, whether the condition holds or not
      */
     @CanIgnoreReturnValue
     public Validation require(String field, boolean holds, ErrorCode otherwise) {
         Objects.requireNonNull(field, "field");
-        Objects.requireNonNull(otherwise, "otherwise");
+        Objects.requireNonNull(otherwise, "otherwise").requireNoPlaceholder();
         if (!holds) {
-            faults.details.add(Detail.of(field, otherwise).at(path));
+            faults.details.add(Detail.of(Detail.join(path, field), otherwise));
         }
         return this;
     }
@@ -87,6 +103,7 @@ public final class Validation {
      * @param <T> the type of the values
      * @return the handle of the values in order, unmodifiable
      * @throws DomainErrorException if an error is no fault of the input
+     * @throws IllegalStateException inside {@link #build}
      */
     @CanIgnoreReturnValue
     public <A, T> Supplier<List<T>> checkEach(
@@ -96,18 +113,23 @@ public final class Validation {
         Objects.requireNonNull(field, "field");
         Objects.requireNonNull(items, "items");
         Objects.requireNonNull(f, "f");
+        faults.requireNotBuilding(field);
+        String whole = Detail.join(path, field);
         List<T> values = new ArrayList<>();
+        boolean complete = true;
         int index = 0;
         for (A item : items) {
-            Result<? extends T, ? extends DomainError> result =
-                    Objects.requireNonNull(f.apply(item), "checkEach function returned null");
-            T value = valueOrFault(Detail.join(field, "[" + index + ']'), result);
-            if (value != null) {
-                values.add(value);
+            Result<T, DomainError> checked =
+                    Result.widen(Objects.requireNonNull(f.apply(item), "checkEach function returned null"));
+            if (checked instanceof Result.Ok<T, DomainError> ok) {
+                values.add(ok.value());
+            } else {
+                faults.addAll(Detail.join(whole, "[" + index + ']'), checked);
+                complete = false;
             }
             index++;
         }
-        return new Handle<>(faults, Detail.join(path, field), List.copyOf(values));
+        return new Handle<>(faults, whole, complete ? Collections.unmodifiableList(values) : null);
     }
 
     /**
@@ -122,7 +144,8 @@ public final class Validation {
     /**
      * {@return the value, or all faults in the order they were found}
      *
-     * @param whenValid makes the value; runs only if every check held, and may read their handles
+     * @param whenValid makes the value; runs only if every check held, may read their handles, and may call
+     *     {@link #require}, whose faults count too
      * @param <T> the type of the value
      */
     public <T> Result<T, ValidationError> build(Supplier<? extends T> whenValid) {
@@ -130,28 +153,10 @@ public final class Validation {
         if (!faults.details.isEmpty()) {
             return new Result.Err<>(new ValidationError(faults.details));
         }
-        boolean outer = faults.readable;
-        faults.readable = true;
-        try {
-            return new Result.Ok<>(Objects.requireNonNull(whenValid.get(), "whenValid returned null"));
-        } finally {
-            faults.readable = outer;
-        }
-    }
-
-    private <T> @Nullable T valueOrFault(String field, Result<? extends T, ? extends DomainError> result) {
-        Result<T, DomainError> checked = Result.widen(result);
-        if (checked instanceof Result.Err<T, DomainError> err) {
-            DomainError error = err.error();
-            if (!isFaultOfInput(error.kind())) {
-                throw new DomainErrorException(error);
-            }
-            for (Detail detail : Detail.of(field, error)) {
-                faults.details.add(detail.at(path));
-            }
-            return null;
-        }
-        return ((Result.Ok<T, DomainError>) checked).value();
+        T value = faults.whileReadable(whenValid);
+        return faults.details.isEmpty()
+                ? new Result.Ok<>(value)
+                : new Result.Err<>(new ValidationError(faults.details));
     }
 
     private static boolean isFaultOfInput(ErrorKind kind) {
@@ -171,8 +176,35 @@ public final class Validation {
 
     /** What all views of one validation share. */
     private static final class Faults {
-        final List<Detail> details = new ArrayList<>();
-        boolean readable;
+        private final List<Detail> details = new ArrayList<>();
+        private boolean readable;
+
+        void addAll(String field, Result<?, DomainError> checked) {
+            if (checked instanceof Result.Err<?, DomainError> err) {
+                if (!isFaultOfInput(err.error().kind())) {
+                    throw new DomainErrorException(err.error());
+                }
+                details.addAll(Detail.of(field, err.error()));
+            }
+        }
+
+        /** A check made while the value is built has a handle that may have no value: it belongs before. */
+        void requireNotBuilding(String field) {
+            if (readable) {
+                throw new IllegalStateException("\"" + field
+                        + "\" must be checked before build(...); inside it only require(...) can be called");
+            }
+        }
+
+        <T> T whileReadable(Supplier<? extends T> whenValid) {
+            boolean outer = readable;
+            readable = true;
+            try {
+                return Objects.requireNonNull(whenValid.get(), "whenValid returned null");
+            } finally {
+                readable = outer;
+            }
+        }
     }
 
     /** The value of one check, readable while the value of the whole is built. */

@@ -14,12 +14,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DetailTest {
-    private static final ErrorCode EMPTY = ErrorCode.of(ErrorKind.VALIDATION, "EMPTY", "must not be empty, {max}");
+    private static final ErrorCode EMPTY = ErrorCode.of(ErrorKind.VALIDATION, "EMPTY", "must not be empty");
 
     @Test
     void of_code_hasItsNameAndText() {
         assertThat(Detail.of("name", EMPTY))
-                .isEqualTo(new Detail("name", "EMPTY", "must not be empty, {max}", Map.of(), null));
+                .isEqualTo(new Detail("name", "EMPTY", "must not be empty", Map.of(), null));
     }
 
     @Test

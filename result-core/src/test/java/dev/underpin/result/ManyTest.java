@@ -36,6 +36,13 @@ class ManyTest {
         }
 
         @Test
+        void traverse_collectionThatClaimsToBeHuge_takesNoRoomForIt() {
+            List<Integer> huge = Collections.nCopies(Integer.MAX_VALUE, -1);
+
+            assertThat(Result.traverse(huge, ManyTest.this::positive)).isEqualTo(Result.err("e-1"));
+        }
+
+        @Test
         void traverse_failure_isTheInstanceTheFunctionReturned() {
             Result<String, String> failed = Result.err("bad");
 

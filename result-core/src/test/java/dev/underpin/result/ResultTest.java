@@ -160,7 +160,7 @@ class ResultTest {
         }
 
         @Test
-        void recoverWith_err_isExactlyWhatTheFunctionReturnedWithBothTypesFree() {
+        void recoverWith_err_isExactlyWhatTheFunctionReturnedWithTheReasonFree() {
             Result<Integer, Long> instead = Result.ok(7);
             Result<Integer, Long> stillFailed = Result.err(7L);
 
@@ -446,6 +446,14 @@ class ResultTest {
             assertThat(Result.ok("hunter2")).hasToString("Ok[String]");
             assertThat(Result.ok(new Password("hunter2"))).hasToString("Ok[Password]");
             assertThat(Result.ok()).hasToString("Ok[Unit]");
+        }
+
+        @Test
+        void toString_okOfAClassWithoutAName_showsItsPackage() {
+            Runnable lambda = () -> {};
+
+            assertThat(Result.ok(lambda)).hasToString("Ok[dev.underpin.result.(unnamed)]");
+            assertThat(Result.ok(new Object() {})).hasToString("Ok[dev.underpin.result.(unnamed)]");
         }
 
         @Test

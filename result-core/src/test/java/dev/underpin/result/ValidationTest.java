@@ -280,9 +280,50 @@ class ValidationTest {
         }
 
         @Test
-        void get_ofACheckThatFailedInsideBuild_throws() {
-            assertThatThrownBy(() -> v.build(() -> v.check("late", text("")).get()))
-                    .isInstanceOf(IllegalStateException.class);
+        void check_insideBuild_throwsWhateverTheInput() {
+            assertThatThrownBy(() -> v.build(() -> v.check("late", text("A-1"))))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("late");
+            assertThatThrownBy(() -> v.build(() -> v.checkEach("late", List.of("x"), ValidationTest::text)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("late");
+        }
+
+        @Test
+        void require_insideBuild_countsLikeAnyOther() {
+            Supplier<String> from = v.check("from", text("b"));
+            Supplier<String> until = v.check("until", text("a"));
+
+            Result<String, ValidationError> period = v.build(() -> {
+                v.at("period").require("until", from.get().compareTo(until.get()) < 0, OTHER);
+                return from.get() + until.get();
+            });
+
+            assertThat(period).isEqualTo(Result.err(new ValidationError(List.of(Detail.of("period.until", OTHER)))));
+        }
+
+        @Test
+        void require_insideBuildAndHolding_isTheValue() {
+            Supplier<String> from = v.check("from", text("a"));
+
+            assertThat(v.build(() -> {
+                        v.require("from", from.get().equals("a"), OTHER);
+                        return from.get();
+                    }))
+                    .isEqualTo(Result.ok("a"));
+        }
+
+        @Test
+        void require_textWithPlaceholder_isRefusedWhetherItHoldsOrNot() {
+            ErrorCode tooLong = ErrorCode.of(ErrorKind.VALIDATION, "TOO_LONG", "at most {max}");
+
+            assertThatThrownBy(() -> v.require("name", true, tooLong)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> v.require("name", false, tooLong))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("TOO_LONG");
+            String otherBraces = "} {} {0} {Max} { max} {a b} {";
+            assertThat(v.require("name", true, ErrorCode.of(ErrorKind.VALIDATION, "ODD", otherBraces)))
+                    .isSameAs(v);
         }
 
         @Test

@@ -2,6 +2,7 @@ package dev.underpin.result;
 
 import java.lang.reflect.InvocationTargetException;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -9,12 +10,41 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The bridge from completion stages. */
-final class Futures {
+/** The bridges from code that throws, and from completion stages. */
+final class Bridges {
     /** Wrappers are a few deep in practice; the bound ends a chain of causes that has no end. */
     private static final int MAX_WRAPPERS = 50;
 
-    private Futures() {}
+    private Bridges() {}
+
+    static <T, X extends Exception> Result<T, X> attempt(
+            Class<X> expected, ThrowingSupplier<? extends T, ? extends X> body) {
+        Objects.requireNonNull(expected, "expected");
+        Objects.requireNonNull(body, "body");
+        T value;
+        try {
+            value = body.get();
+        } catch (Exception e) {
+            return Bridges.<T, X, RuntimeException>expectedOrThrow(expected, e);
+        }
+        return new Result.Ok<>(Objects.requireNonNull(value, "attempt body returned null"));
+    }
+
+    /**
+     * {@return the failure by an exception that was expected} Any other is thrown as it is, declared or not: whoever let an
+     * undeclared one out gets it back unchanged.
+     */
+    @SuppressWarnings("unchecked")
+    private static <T, X extends Exception, Y extends Exception> Result<T, X> expectedOrThrow(
+            Class<X> expected, Exception thrown) throws Y {
+        if (!expected.isInstance(thrown) || thrown instanceof CancellationException) {
+            throw (Y) thrown;
+        }
+        if (thrown instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        return new Result.Err<>(expected.cast(thrown));
+    }
 
     static <T, E> CompletableFuture<Result<T, E>> fromFuture(
             CompletionStage<? extends T> stage, Function<? super Exception, ? extends E> toError) {

@@ -108,6 +108,14 @@ class DomainErrorTest {
         }
 
         @Test
+        void build_negativeRetryAfter_isKeptForTheBoundaryToJudge() {
+            Duration past = Duration.ofSeconds(-1);
+
+            assertThat(DomainError.builder(STOCK).retryAfter(past).build().retryAfter())
+                    .contains(past);
+        }
+
+        @Test
         void build_sameArgumentTwice_keepsTheLast() {
             assertThat(DomainError.builder(STOCK)
                             .arg("left", 1)

@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
@@ -70,8 +73,39 @@ class ExamplesTest {
                 e -> DomainError.builder(ErrorKind.BAD_GATEWAY.code()).cause(e).build());
     }
 
+    /** Mirrors the documentation of {@link Validation}. */
+    record Stay(LocalDate from, LocalDate until) {
+        static final ErrorCode DATE_MALFORMED = ErrorCode.of(ErrorKind.VALIDATION, "DATE_MALFORMED", "must be a date");
+        static final ErrorCode UNTIL_AFTER_FROM =
+                ErrorCode.of(ErrorKind.VALIDATION, "UNTIL_AFTER_FROM", "must be after from");
+
+        static Result<Stay, ValidationError> parse(String fromText, String untilText) {
+            var from = date(fromText);
+            var until = date(untilText);
+            var v = Validation.start();
+            var checkedFrom = v.check("from", from);
+            var checkedUntil = v.check("until", until);
+            v.require("until", Result.zip(from, until, LocalDate::isBefore).orElse(true), UNTIL_AFTER_FROM);
+            return v.build(() -> new Stay(checkedFrom.get(), checkedUntil.get()));
+        }
+
+        private static Result<LocalDate, DomainError> date(String text) {
+            return Result.attempt(DateTimeParseException.class, () -> LocalDate.parse(text))
+                    .mapError(e -> DATE_MALFORMED.error());
+        }
+    }
+
     @Nested
     class TheyWork {
+        @Test
+        void stay_dates_areCheckedAloneAndTogether() {
+            assertThat(Stay.parse("2026-01-01", "2026-01-02").isOk()).isTrue();
+            assertThat(Stay.parse("2026-01-02", "2026-01-02"))
+                    .isEqualTo(Result.err(new ValidationError(List.of(Detail.of("until", Stay.UNTIL_AFTER_FROM)))));
+            assertThat(Stay.parse("soon", "2026-01-02"))
+                    .isEqualTo(Result.err(new ValidationError(List.of(Detail.of("from", Stay.DATE_MALFORMED)))));
+        }
+
         @Test
         void place_goodOrder_isPlaced() {
             assertThat(answer(place("A-1", 2, 10))).isEqualTo("placed: 2 of A-1");

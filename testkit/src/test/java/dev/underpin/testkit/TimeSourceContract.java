@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underpin.result.spi.TimeSource;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -31,15 +30,12 @@ abstract class TimeSourceContract {
     }
 
     @Test
-    void readings_whileTimePasses_neverGoBackAndMoveByAtLeastAsMuch() {
-        Instant wall = time.instant();
+    void nanoTime_whileTimePasses_movesByAtLeastAsMuch() {
         long elapsed = time.nanoTime();
 
         pass(Duration.ofMillis(2));
 
         assertThat(time.nanoTime() - elapsed).isGreaterThanOrEqualTo(2_000_000);
-        assertThat(time.instant()).isAfter(wall);
-        assertThat(time.millis()).isGreaterThan(wall.toEpochMilli());
     }
 
     @Test

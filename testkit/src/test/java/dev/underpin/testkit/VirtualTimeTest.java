@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.ref.WeakReference;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -59,6 +62,15 @@ class VirtualTimeTest {
             other.advance(Duration.ofNanos(1));
 
             assertThat(other.instant()).isEqualTo(Instant.parse("2000-01-01T00:00:00Z"));
+        }
+
+        @Test
+        void withZone_always_isAClockThatMovesWithIt() {
+            Clock clock = time.withZone(ZoneOffset.UTC);
+
+            time.advance(Duration.ofHours(30));
+
+            assertThat(LocalDateTime.now(clock)).isEqualTo(LocalDateTime.parse("2026-01-02T06:00:00"));
         }
 
         @Test

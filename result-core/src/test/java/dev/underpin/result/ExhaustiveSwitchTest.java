@@ -3,9 +3,11 @@ package dev.underpin.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,14 +87,8 @@ class ExhaustiveSwitchTest {
                         return source;
                     }
                 };
-        var options = List.of(
-                "--release",
-                "21",
-                "-proc:none",
-                "-d",
-                target.toString(),
-                "-classpath",
-                System.getProperty("java.class.path"));
+        String classPath = location(Result.class) + File.pathSeparator + location(NullMarked.class);
+        var options = List.of("--release", "21", "-proc:none", "-d", target.toString(), "-classpath", classPath);
         try (var files = compiler.getStandardFileManager(diagnostics, Locale.ROOT, null)) {
             boolean compiled = compiler.getTask(new StringWriter(), files, diagnostics, options, null, List.of(unit))
                     .call();
@@ -102,6 +99,15 @@ class ExhaustiveSwitchTest {
             assertThat(errors.isEmpty()).as("%s", diagnostics.getDiagnostics()).isEqualTo(compiled);
             return errors;
         } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Path location(Class<?> type) {
+        try {
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
     }

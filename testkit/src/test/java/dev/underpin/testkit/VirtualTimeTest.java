@@ -264,6 +264,17 @@ class VirtualTimeTest {
         }
 
         @Test
+        void cancel_pendingTask_neverRuns() {
+            Future<?> cancelled = recording("cancelled", Duration.ofSeconds(1));
+            record("other", Duration.ofSeconds(1));
+
+            assertThat(cancelled.cancel(false)).isTrue();
+            time.advance(Duration.ofSeconds(1));
+
+            assertThat(log).containsExactly("other");
+        }
+
+        @Test
         void cancel_byAnEarlierTask_keepsItFromRunning() {
             Future<?> victim = recording("victim", Duration.ofSeconds(1));
             Future<?> sameTime = recording("same time", Duration.ofSeconds(1));

@@ -3,7 +3,9 @@ package dev.underpin.result.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.lang.ref.WeakReference;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -195,7 +197,7 @@ class SystemTimeTest {
         Process probe = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        location(TimeSource.class) + File.pathSeparator + location(Probe.class),
                         Probe.class.getName())
                 .redirectErrorStream(true)
                 .start();
@@ -245,6 +247,10 @@ class SystemTimeTest {
                     .filter(thread -> thread.getName().equals("underpin-time"))
                     .count();
         }
+    }
+
+    private static Path location(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
     private static Runnable holding(Object held, CountDownLatch ran) {

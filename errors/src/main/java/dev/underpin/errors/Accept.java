@@ -18,6 +18,9 @@ final class Accept {
 
     /** {@return whether problem details have a higher quality than plain JSON; reads any text in one pass} */
     static boolean prefersProblem(String header) {
+        if (header.equals(JSON) || header.equals(ANY)) {
+            return false; // what most clients send
+        }
         var accept = new Accept(header);
         int from = 0;
         while (from < header.length()) {

@@ -22,8 +22,10 @@ final class AnswerLog {
     void answered(DomainError error, @Nullable Throwable thrown, Shown shown, @Nullable String leftOut) {
         try {
             Level level = level(error, shown.serverFault());
-            Throwable cause = shown.serverFault() ? causeOf(error, thrown) : null;
-            write(level, error.code().name(), shown.status(), shown.requestId(), cause);
+            if (LOG.isEnabledForLevel(level)) {
+                Throwable cause = shown.serverFault() ? causeOf(error, thrown) : null;
+                write(level, error.code().name(), shown.status(), shown.requestId(), cause);
+            }
             if (leftOut != null) {
                 LOG.error("Not plain, and left out of the answer: param {} requestId={}", leftOut, shown.requestId());
             }

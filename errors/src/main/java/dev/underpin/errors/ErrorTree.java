@@ -12,7 +12,7 @@ final class ErrorTree {
 
     static Fields of(Shown shown, @Nullable String docs, Params params) {
         String code = shown.code().name();
-        Fields error = new Fields(8);
+        Fields error = new Fields(4);
         error.add("code", code);
         error.add("message", Text.bounded(shown.message()));
         error.add("details", details(shown.details(), params));
@@ -44,15 +44,15 @@ final class ErrorTree {
     }
 
     private static Fields detail(Detail detail, Params params) {
-        Fields fields = new Fields(5);
+        String in = detail.in();
+        Fields plain = params.of(detail);
+        Fields fields = new Fields(in == null && plain == null ? 3 : 5);
         fields.add("field", Text.bounded(detail.field()));
         fields.add("message", Text.bounded(detail.message()));
         fields.add("code", Text.bounded(detail.code()));
-        String in = detail.in();
         if (in != null) {
             fields.add("in", Text.bounded(in));
         }
-        Fields plain = params.of(detail);
         if (plain != null) {
             fields.add("params", plain);
         }

@@ -1,24 +1,35 @@
 package dev.underpin.errors;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
 
 /**
  * The path of a field as a JSON pointer (RFC 6901) in a URI fragment: {@code items[2].price} is {@code #/items/2/price},
  * {@code prices["a/b"]} is {@code #/prices/a~1b}. {@code tags[]}, a fault in some element of a set, points to the set.
  */
 final class JsonPointer {
-    /** What a fragment may hold beside letters and digits (RFC 3986); the pointer's own {@code ~} and {@code /} apart. */
-    private static final String PLAIN = "-._!$&'()*+,;=:@?";
+    /** What stands for itself in a fragment (RFC 3986), by character; the pointer's own {@code ~} and {@code /} do not. */
+    private static final boolean[] PLAIN = new boolean[0x80];
+
+    static {
+        for (char c = 0; c < PLAIN.length; c++) {
+            PLAIN[c] = Character.isLetterOrDigit(c) || "-._!$&'()*+,;=:@?".indexOf(c) >= 0;
+        }
+    }
 
     private static final String HEX = "0123456789ABCDEF";
 
     private final String path;
-    private final StringBuilder out;
+    private byte[] out;
+    private int length;
     private int next;
 
     private JsonPointer(String path) {
         this.path = path;
-        this.out = new StringBuilder(path.length() + 16).append('#');
+        this.out = new byte[path.length() + 16];
+        put('#');
     }
 
     static String of(String path) {
@@ -27,7 +38,7 @@ final class JsonPointer {
         while (pointer.next < path.length()) {
             pointer.segment();
         }
-        return pointer.out.toString();
+        return new String(pointer.out, 0, pointer.length, ISO_8859_1);
     }
 
     /** {@return whether the path begins with {@code $}, the input as a whole, and not with a name that does} */
@@ -40,8 +51,9 @@ final class JsonPointer {
         if (first == '.') {
             next++;
         } else if (first != '[') {
-            add(path.substring(next, endOfName()));
-            next = endOfName();
+            int end = endOfName();
+            add(path, next, end);
+            next = end;
         } else if (path.startsWith("[\"", next)) {
             next += 2;
             quoted();
@@ -49,7 +61,7 @@ final class JsonPointer {
             int close = path.indexOf(']', next);
             int end = close < 0 ? path.length() : close;
             if (end > next + 1) {
-                add(path.substring(next + 1, end));
+                add(path, next + 1, end);
             }
             next = end + 1;
         }
@@ -71,7 +83,7 @@ final class JsonPointer {
             key.append(c == '\\' && next < path.length() ? escaped() : c);
         }
         next += path.startsWith("\"]", next) ? 2 : 1;
-        add(key.toString());
+        add(key, 0, key.length());
     }
 
     private char escaped() {
@@ -91,19 +103,53 @@ final class JsonPointer {
         return (char) code;
     }
 
-    private void add(String segment) {
-        out.append('/');
-        for (byte b : segment.getBytes(UTF_8)) {
-            char c = (char) (b & 0xff);
-            if (c == '~') {
-                out.append("~0");
-            } else if (c == '/') {
-                out.append("~1");
-            } else if (c < 0x80 && (Character.isLetterOrDigit(c) || PLAIN.indexOf(c) >= 0)) {
-                out.append(c);
+    private void add(CharSequence text, int from, int to) {
+        put('/');
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                percent(text.subSequence(i, to).toString().getBytes(UTF_8));
+                return;
+            }
+            add(c);
+        }
+    }
+
+    /** Adds the rest of a segment, from the first character on that is not ASCII. */
+    private void percent(byte[] rest) {
+        for (byte b : rest) {
+            if (b >= 0) {
+                add((char) b);
             } else {
-                out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
+                percent(b & 0xff);
             }
         }
+    }
+
+    private void add(char ascii) {
+        if (PLAIN[ascii]) {
+            put(ascii);
+        } else if (ascii == '~') {
+            put('~');
+            put('0');
+        } else if (ascii == '/') {
+            put('~');
+            put('1');
+        } else {
+            percent(ascii);
+        }
+    }
+
+    private void percent(int octet) {
+        put('%');
+        put(HEX.charAt(octet >> 4));
+        put(HEX.charAt(octet & 0xf));
+    }
+
+    private void put(char ascii) {
+        if (length == out.length) {
+            out = Arrays.copyOf(out, 2 * length);
+        }
+        out[length++] = (byte) ascii;
     }
 }

@@ -17,7 +17,7 @@ final class ProblemTree {
 
     static Fields of(Shown shown, @Nullable String typeBase, Params params) {
         String code = shown.code().name();
-        Fields problem = new Fields(11);
+        Fields problem = new Fields(8);
         problem.add("type", typeBase == null ? BLANK : typeBase + Text.kebab(code));
         problem.add("title", title(shown.status(), shown.code().kind()));
         problem.add("status", shown.status());
@@ -52,17 +52,17 @@ final class ProblemTree {
     }
 
     private static Fields error(Detail detail, Params params) {
-        Fields error = new Fields(5);
-        error.add("detail", Text.bounded(detail.message()));
         String field = Text.bounded(detail.field());
         String in = detail.in();
+        Fields plain = params.of(detail);
+        Fields error = new Fields(in == null && plain == null ? 3 : 5);
+        error.add("detail", Text.bounded(detail.message()));
         if (in == null || in.equals("body")) {
             error.add("pointer", JsonPointer.of(field));
         } else {
             error.add("parameter", field).add("in", Text.bounded(in));
         }
         error.add("code", Text.bounded(detail.code()));
-        Fields plain = params.of(detail);
         if (plain != null) {
             error.add("params", plain);
         }
@@ -92,7 +92,8 @@ final class ProblemTree {
     private static int hexDigits(String id) {
         int digits = 0;
         for (int i = 0; i < id.length(); i++) {
-            if (Character.digit(id.charAt(i), 16) >= 0) {
+            char c = id.charAt(i);
+            if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
                 digits++;
             }
         }

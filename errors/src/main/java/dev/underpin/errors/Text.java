@@ -1,6 +1,6 @@
 package dev.underpin.errors;
 
-import java.util.Locale;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 /** Makes a text fit for an answer. */
 final class Text {
@@ -40,6 +40,12 @@ final class Text {
 
     /** {@return the name of a code as it stands in a URI: {@code order-not-found}} */
     static String kebab(String code) {
-        return code.toLowerCase(Locale.ROOT).replace('_', '-');
+        byte[] kebab = new byte[code.length()];
+        for (int i = 0; i < kebab.length; i++) {
+            char c = code.charAt(i);
+            // A name has upper-case letters, digits and underscores, and nothing else.
+            kebab[i] = (byte) (c == '_' ? '-' : c >= 'A' ? c + 'a' - 'A' : c);
+        }
+        return new String(kebab, ISO_8859_1);
     }
 }

@@ -1,9 +1,11 @@
 package dev.underpin.errors;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,12 +44,10 @@ final class LoggableThrowable {
         }
     }
 
-    /** Calls what a logging library calls. */
+    /** {@return whether all can be read that a logging library reads} Only the message may be null. */
     private static boolean isReadable(Throwable thrown) {
-        String message = thrown.getMessage();
-        String localized = thrown.getLocalizedMessage();
-        StackTraceElement[] frames = thrown.getStackTrace();
-        return thrown.toString() != null && frames != null && (message == null) == (localized == null);
+        List<@Nullable Object> read = Arrays.asList(thrown.toString(), thrown.getStackTrace(), thrown.getMessage());
+        return read.get(0) != null && read.get(1) != null;
     }
 
     private static Throwable replicaOf(Throwable thrown) {

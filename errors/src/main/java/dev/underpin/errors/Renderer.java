@@ -71,8 +71,9 @@ public final class Renderer {
      * @param useCase what to do
      */
     public Rendered answer(Function<String, @Nullable String> headers, UseCase useCase) {
+        Objects.requireNonNull(useCase, "useCase");
         try (RequestContext context = RequestContext.open(headers)) {
-            return run(Objects.requireNonNull(useCase, "useCase"), context);
+            return run(useCase, context);
         }
     }
 

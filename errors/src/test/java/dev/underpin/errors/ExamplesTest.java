@@ -35,7 +35,9 @@ import org.slf4j.MDC;
 
 /** The examples of the README, as they stand there. */
 class ExamplesTest {
-    record NewOrder(@NotBlank String sku, @JsonProperty("item_count") @Min(1) int quantity) {}
+    record NewOrder(
+            @NotBlank String sku,
+            @JsonProperty("item_count") @Min(1) int quantity) {}
 
     static final class OrderRoutes {
         static final ErrorCode OUT_OF_STOCK =
@@ -50,10 +52,12 @@ class ExamplesTest {
                 .build();
 
         Rendered post(Function<String, @Nullable String> headers, byte[] body) {
-            return renderer.answer(headers, context -> json.read(body, NewOrder.class)
-                    .flatMap(order -> validation.check(order))
-                    .flatMap(order -> place(order))
-                    .map(id -> Envelope.created(id, "/orders/" + id)));
+            return renderer.answer(
+                    headers,
+                    context -> json.read(body, NewOrder.class)
+                            .flatMap(order -> validation.check(order))
+                            .flatMap(order -> place(order))
+                            .map(id -> Envelope.created(id, "/orders/" + id)));
         }
 
         static Result<String, DomainError> place(NewOrder order) {
@@ -106,9 +110,15 @@ class ExamplesTest {
 
         new OrderRoutes()
                 .post(Map.of("X-Request-Id", "r-1")::get, body)
-                .send(response::add, (name, value) -> response.add(name + ": " + value), bytes -> response.add(bytes.length));
+                .send(
+                        response::add,
+                        (name, value) -> response.add(name + ": " + value),
+                        bytes -> response.add(bytes.length));
 
-        assertThat(response).startsWith(201).contains("Location: /orders/o-7", "X-Request-Id: r-1").endsWith(14);
+        assertThat(response)
+                .startsWith(201)
+                .contains("Location: /orders/o-7", "X-Request-Id: r-1")
+                .endsWith(14);
     }
 
     @Test

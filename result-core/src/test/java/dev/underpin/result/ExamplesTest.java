@@ -80,13 +80,13 @@ class ExamplesTest {
                 ErrorCode.of(ErrorKind.VALIDATION, "UNTIL_AFTER_FROM", "must be after from");
 
         static Result<Stay, ValidationError> parse(String fromText, String untilText) {
-            var from = date(fromText);
-            var until = date(untilText);
             var v = Validation.start();
-            var checkedFrom = v.check("from", from);
-            var checkedUntil = v.check("until", until);
-            v.require("until", Result.zip(from, until, LocalDate::isBefore).orElse(true), UNTIL_AFTER_FROM);
-            return v.build(() -> new Stay(checkedFrom.get(), checkedUntil.get()));
+            var from = v.check("from", date(fromText));
+            var until = v.check("until", date(untilText));
+            return v.build(() -> {
+                v.require("until", from.get().isBefore(until.get()), UNTIL_AFTER_FROM);
+                return new Stay(from.get(), until.get());
+            });
         }
 
         private static Result<LocalDate, DomainError> date(String text) {

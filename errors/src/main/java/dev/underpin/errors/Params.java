@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +32,13 @@ final class Params {
         Arrays.sort(names);
         Fields params = new Fields(names.length);
         for (String name : names) {
-            Object value = args.get(name);
+            Object value = Objects.requireNonNull(args.get(name));
             Object plain = value instanceof List<?> list ? plainList(list) : plain(value);
             if (plain != null) {
                 params.add(Text.bounded(name), plain);
             } else if (leftOut == null) {
-                leftOut = Text.bounded(name) + " of " + Text.bounded(detail.code()) + ", a " + typeOf(value);
+                leftOut = Text.bounded(name) + " of " + Text.bounded(detail.code()) + ", a "
+                        + value.getClass().getName();
             }
         }
         return params.isEmpty() ? null : params;
@@ -93,9 +95,5 @@ final class Params {
 
     private static boolean isTime(Object value) {
         return value.getClass().getPackageName().equals("java.time");
-    }
-
-    private static String typeOf(@Nullable Object value) {
-        return value == null ? "null" : value.getClass().getName();
     }
 }

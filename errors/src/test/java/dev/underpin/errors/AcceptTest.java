@@ -47,6 +47,8 @@ class AcceptTest {
                 "application/problem+json;q=0.5, application/json;q=0.5",
                 "application/problem+json;q=0",
                 "application/problem+json;q=-1",
+                "application/problem+json;q=1x5",
+                "application/problem+json;q=1..5",
                 "application/problem+json;q=0.1, */*",
                 "application/problem+json;q=0.1, application/*;q=0.2",
                 "application/problem+jsonx",

@@ -14,6 +14,8 @@ import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.ValidationError;
 import java.io.ByteArrayInputStream;
+import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -217,6 +219,10 @@ class RenderFailuresTest {
                 Stream.of(1),
                 List.of(new Object()),
                 List.of(List.of(1)),
+                Arrays.asList(1, null),
+                new BigDecimal("1") {
+                    private static final long serialVersionUID = 1;
+                },
                 (Supplier<Object>) () -> {
                     throw new IllegalStateException("lazy");
                 });

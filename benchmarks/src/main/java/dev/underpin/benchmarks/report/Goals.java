@@ -83,8 +83,6 @@ final class Goals {
             goals.add(rendering("success", jackson, "successOurs", "successByHand", params));
             goals.add(rendering("error", jackson, "errorOurs", "errorByHand", params));
             goals.add(rendering("problem details", jackson, "problemOurs", "problemByHand", params));
-            goals.add(Goal.bytes(
-                    "rendering an error, " + jackson + ": bytes", 900, RenderBenchmark.class, "errorOurs", params));
         }
         goals.add(Goal.nanos(
                 "exception in two wrappers to error: time",

@@ -26,6 +26,7 @@ final class MarkdownReport {
         var report = new MarkdownReport(runs);
         report.line("# Benchmarks");
         report.environments();
+        report.warnOfGlimpses();
         report.howToRead();
         report.goals(goals);
         report.line("## Ours beside the best peer and the limit");
@@ -52,6 +53,15 @@ final class MarkdownReport {
                             .toList());
         }
         text.append('\n');
+    }
+
+    /** A preset that only asks whether everything runs still makes a report, and a report looks like the truth. */
+    private void warnOfGlimpses() {
+        if (runs.stream()
+                .anyMatch(run -> Preset.isGlimpse(run.environment().facts().get("preset")))) {
+            line(
+                    "**The preset of at least one run only shows that everything runs: none of its times means anything.**");
+        }
     }
 
     private void howToRead() {

@@ -94,14 +94,12 @@ public final class ReportCommand {
 
     private static Preset preset(String name) {
         return Arrays.stream(Preset.values())
-                .filter(preset -> preset.name().toLowerCase(Locale.ROOT).equals(name))
+                .filter(preset -> preset.label().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("--preset must be " + presets() + ": " + name));
     }
 
     private static String presets() {
-        return Arrays.stream(Preset.values())
-                .map(preset -> preset.name().toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining("|"));
+        return Arrays.stream(Preset.values()).map(Preset::label).collect(Collectors.joining("|"));
     }
 }

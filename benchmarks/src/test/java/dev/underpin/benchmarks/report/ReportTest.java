@@ -238,6 +238,18 @@ class ReportTest {
         }
 
         @Test
+        void of_glimpse_warnsOfItsTimes() {
+            Run glimpse = new Run(
+                    run("run17").environment().with("preset", "quick"),
+                    run("run17").measurements());
+
+            assertThat(MarkdownReport.of(List.of(run("run25"), glimpse), goals, "chart.svg"))
+                    .contains("none of its times means anything");
+            assertThat(MarkdownReport.of(List.of(run("run25")), goals, "chart.svg"))
+                    .doesNotContain("none of its times means anything");
+        }
+
+        @Test
         void of_twoRuns_setsThemSideBySide() {
             assertThat(MarkdownReport.of(List.of(run("run17"), run("run25")), goals, "chart.svg")
                             .lines())

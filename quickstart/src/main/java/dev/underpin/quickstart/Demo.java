@@ -1,0 +1,377 @@
+package dev.underpin.quickstart;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.underpin.quickstart.http.HttpConfig;
+import dev.underpin.quickstart.infrastructure.DatabaseConfig;
+import dev.underpin.quickstart.infrastructure.Seed;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A walk through every kind of answer, against a service of its own on a database that is thrown away. Prints each
+ * request and answer, and checks each status and code.
+ */
+final class Demo {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MAX_PRINTED = 400;
+    private static final List<String> HEADERS_OF_INTEREST =
+            List.of("Content-Type", "Location", "ETag", "Allow", "Retry-After", "Vary", "X-Request-Id");
+
+    private final PrintStream out;
+    private final DemoLog log;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final URI service;
+    private final List<String> surprises = new ArrayList<>();
+    private int steps;
+
+    private Demo(PrintStream out, DemoLog log, int port) {
+        this.out = out;
+        this.log = log;
+        this.service = URI.create("http://127.0.0.1:" + port);
+    }
+
+    /**
+     * {@return whether every answer was as expected}
+     *
+     * @param out where the walk is printed
+     */
+    static boolean play(PrintStream out) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("underpin-quickstart");
+        out.println("Starting the service on a new database with " + Seed.STANDARD_ORDERS + " orders ...");
+        DatabaseConfig database = DatabaseConfig.file(directory).orElseThrow();
+        try (DemoLog log = DemoLog.instead();
+                Quickstart quickstart = Quickstart.start(
+                        HttpConfig.standard("127.0.0.1", 0), database, Seed.STANDARD_ORDERS)) {
+            return new Demo(out, log, quickstart.port()).walk();
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private boolean walk() throws IOException, InterruptedException {
+        String order = success();
+        faultsOfTheBody();
+        faultsOfTheRequest();
+        rulesOfTheDomain(order);
+        versions(order);
+        otherForms(order);
+        unexpected();
+        out.println();
+        out.println("=".repeat(80));
+        if (surprises.isEmpty()) {
+            out.println(steps + " answers, each as expected.");
+        } else {
+            out.println(surprises.size() + " of " + steps + " answers were not as expected:");
+            surprises.forEach(surprise -> out.println("  " + surprise));
+        }
+        return surprises.isEmpty();
+    }
+
+    /** {@return the path of the order it places} */
+    private String success() throws IOException, InterruptedException {
+        chapter("What works");
+        expect(200, null, "Ready: the server is up and its database answers.", get("/health/ready"));
+        expect(200, null, "A product, with the money as an exact number.", get("/products/INK-0001"));
+        expect(200, null, "A customer.", get("/customers/" + Seed.customer(7)));
+        var placed = expect(
+                201,
+                null,
+                "An order. Location says where it is, ETag which version it is.",
+                post("/orders", order("\"reference\": \"demo-1\"", line("INK-0001", 2), line("PAD-0002", 1))));
+        String path = placed.headers().firstValue("Location").orElse("/orders/nowhere");
+        expect(200, null, "The order again.", get(path));
+        return path;
+    }
+
+    private void faultsOfTheBody() throws IOException, InterruptedException {
+        chapter("What is wrong with a body");
+        expect(
+                400,
+                "VALIDATION_FAILED",
+                "Every fault at once, each with its path, its code and the limits it broke.",
+                post(
+                        "/orders",
+                        """
+                        {"customer": "me", "reference": "two words", "agreedTotal": 9.999,
+                         "lines": [{"sku": "ink", "quantity": 0}, {"quantity": 1001}]}"""));
+        expect(
+                400,
+                "VALIDATION_FAILED",
+                "What only the database knows is a fault of its field just the same.",
+                post("/orders", order("\"reference\": \"demo-2\"", line("INK-9999", 1), line("INK-0001", 1))
+                        .replace(Seed.customer(7).toString(), UUID.nameUUIDFromBytes(new byte[1]).toString())));
+        expect(400, "MALFORMED_REQUEST", "Broken JSON: no word of the parser's.", post("/orders", "{\"customer\": "));
+        expect(
+                400,
+                "MALFORMED_REQUEST",
+                "A wrong type: the field, but not the value.",
+                post("/orders", order("\"reference\": 12", "{\"sku\": \"INK-0001\", \"quantity\": \"two\"}")));
+        expect(
+                400,
+                "MALFORMED_REQUEST",
+                "A field that does not exist is refused: it may be a misspelt one.",
+                post("/orders", order("\"refrence\": \"demo-3\"", line("INK-0001", 1))));
+        expect(400, "MALFORMED_REQUEST", "No body at all.", post("/orders", ""));
+    }
+
+    private void faultsOfTheRequest() throws IOException, InterruptedException {
+        chapter("What is wrong with a request");
+        expect(
+                415,
+                "MEDIA_TYPE_UNSUPPORTED",
+                "Another media type.",
+                request("/orders")
+                        .header("Content-Type", "text/plain")
+                        .POST(BodyPublishers.ofString("two bottles of ink, please"))
+                        .build(),
+                "two bottles of ink, please");
+        expect(
+                413,
+                "BODY_TOO_LARGE",
+                "A body that is too large, refused before it is read.",
+                post("/orders", "[" + "0,".repeat(40_000) + "0]"));
+        expect(404, "ROUTE_NOT_FOUND", "An address that does not exist.", get("/ordres"));
+        expect(
+                405,
+                "METHOD_NOT_ALLOWED",
+                "A method that the address does not have; Allow says which it has.",
+                request("/products/INK-0001").DELETE().build());
+        expect(400, "VALIDATION_FAILED", "An id that is none.", get("/orders/4711"));
+        expect(404, "ORDER_NOT_FOUND", "An id that nothing has.", get("/orders/" + new UUID(0x4000L, Long.MIN_VALUE)));
+        expect(
+                431,
+                "HEADERS_TOO_LARGE",
+                "Headers so large that no route ever sees the request: the server itself answers, in the same form.",
+                request("/orders/1").header("X-Large", "x".repeat(10_000)).build());
+    }
+
+    private void rulesOfTheDomain(String order) throws IOException, InterruptedException {
+        chapter("What the domain refuses");
+        expect(
+                409,
+                "ORDER_REFERENCE_TAKEN",
+                "A reference used twice. The database found it, the field is named.",
+                post("/orders", order("\"reference\": \"demo-1\"", line("INK-0001", 1))));
+        expect(
+                422,
+                "OUT_OF_STOCK",
+                "More than there is. Nothing was taken of the other line.",
+                post("/orders", order("\"reference\": \"demo-4\"", line("INK-0001", 1), line("PEN-0000", 4))));
+        expect(
+                422,
+                "ORDER_TOTAL_CHANGED",
+                "Another price than the customer agreed to.",
+                post("/orders", order("\"agreedTotal\": 0.01", line("INK-0001", 1))));
+        expect(200, null, "The order is untouched by all that.", get(order));
+    }
+
+    private void versions(String order) throws IOException, InterruptedException {
+        chapter("Changes, and who comes too late");
+        String address =
+                """
+                {"delivery": {"recipient": "A. Writer", "street": "1 Mill Lane", "postal_code": "CB1 2AB",
+                 "city": "Cambridge", "country_code": "GB"}}""";
+        expect(
+                400,
+                "VALIDATION_FAILED",
+                "Bean Validation speaks the same language, with the names of the JSON.",
+                patch(order, "{\"delivery\": {\"recipient\": \" \", \"postal_code\": \"?\", \"city\": \"Cambridge\"}}"));
+        expect(428, "VERSION_REQUIRED", "A change must say which version it means.", patch(order, address));
+        expect(200, null, "It does, and makes version 2.", patch(order, address, "If-Match", "\"1\""));
+        expect(
+                412,
+                "ORDER_STALE",
+                "The same again: version 1 is gone. The condition was in a header, so 412.",
+                patch(order, address, "If-Match", "\"1\""));
+        expect(
+                409,
+                "ORDER_STALE",
+                "The same, with the version in the body: 409.",
+                patch(order, address.replaceFirst("\\{", "{\"version\": 1, ")));
+        expect(200, null, "Cancelled, and the stock given back.", post(order + "/cancel", null));
+        expect(422, "ORDER_NOT_OPEN", "It cannot be cancelled twice.", post(order + "/cancel", null));
+    }
+
+    private void otherForms(String order) throws IOException, InterruptedException {
+        chapter("The same in other forms");
+        expect(
+                400,
+                "VALIDATION_FAILED",
+                "Problem details (RFC 9457), for a client that prefers them.",
+                request("/orders/4711")
+                        .header("Accept", "application/problem+json")
+                        .build());
+        expect(
+                200,
+                null,
+                "The client's own request id, in the answer and in every log line.",
+                request(order).header("X-Request-Id", "demo-42").build());
+    }
+
+    private void unexpected() throws IOException, InterruptedException {
+        chapter("What nobody expected");
+        var failure = expect(
+                500,
+                "INTERNAL_ERROR",
+                "An order whose stored status no code knows. The client learns nothing but an id ...",
+                get("/orders/" + Seed.DAMAGED_ORDER));
+        String requestId = failure.headers().firstValue("X-Request-Id").orElse("-");
+        Optional<String> logged = log.errorOf(requestId);
+        out.println();
+        out.println("    ... by which the log has the rest:");
+        out.println("    " + bounded(logged.orElse("nothing")));
+        if (logged.isEmpty() || !logged.get().contains("unknown status")) {
+            surprises.add("the log has no line about the request " + requestId);
+        }
+        expect(200, null, "And the service is as well as before.", get("/health/ready"));
+    }
+
+    /* ---- requests ---- */
+
+    private static String order(String more, String... lines) {
+        return "{\"customer\": \"" + Seed.customer(7) + "\", " + more + ", \"lines\": [" + String.join(", ", lines)
+                + "]}";
+    }
+
+    private static String line(String sku, int quantity) {
+        return "{\"sku\": \"" + sku + "\", \"quantity\": " + quantity + "}";
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(service.resolve(path)).timeout(Duration.ofSeconds(30));
+    }
+
+    private Exchange get(String path) {
+        return new Exchange(request(path).build(), null);
+    }
+
+    private Exchange post(String path, @Nullable String body) {
+        var request = request(path);
+        return body == null
+                ? new Exchange(request.POST(BodyPublishers.noBody()).build(), null)
+                : new Exchange(
+                        request.header("Content-Type", "application/json")
+                                .POST(BodyPublishers.ofString(body))
+                                .build(),
+                        body);
+    }
+
+    private Exchange patch(String path, String body, String... headers) {
+        var request = request(path).header("Content-Type", "application/json");
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return new Exchange(
+                request.method("PATCH", BodyPublishers.ofString(body)).build(), body);
+    }
+
+    private record Exchange(HttpRequest request, @Nullable String body) {}
+
+    /* ---- printing and checking ---- */
+
+    private void chapter(String title) {
+        out.println();
+        out.println("=".repeat(80));
+        out.println(title);
+        out.println("=".repeat(80));
+    }
+
+    private HttpResponse<String> expect(int status, @Nullable String code, String comment, HttpRequest request)
+            throws IOException, InterruptedException {
+        return expect(status, code, comment, new Exchange(request, null));
+    }
+
+    private HttpResponse<String> expect(
+            int status, @Nullable String code, String comment, HttpRequest request, String body)
+            throws IOException, InterruptedException {
+        return expect(status, code, comment, new Exchange(request, body));
+    }
+
+    private HttpResponse<String> expect(int status, @Nullable String code, String comment, Exchange exchange)
+            throws IOException, InterruptedException {
+        steps++;
+        HttpRequest request = exchange.request;
+        out.println();
+        out.println(steps + ". " + comment);
+        out.println();
+        out.println("    " + request.method() + ' ' + request.uri().getPath());
+        request.headers().map().forEach((name, values) -> out.println("    " + name + ": " + bounded(values.get(0))));
+        if (exchange.body != null) {
+            out.println("    " + bounded(exchange.body).replace("\n", "\n    "));
+        }
+        HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+        out.println();
+        out.println("    -> " + answer.statusCode());
+        for (String name : HEADERS_OF_INTEREST) {
+            answer.headers().firstValue(name).ifPresent(value -> out.println("    " + name + ": " + value));
+        }
+        out.println("    " + pretty(answer.body()).replace("\n", "\n    "));
+        check(status, code, request, answer);
+        return answer;
+    }
+
+    private void check(int status, @Nullable String code, HttpRequest request, HttpResponse<String> answer) {
+        String step = steps + ". " + request.method() + ' ' + request.uri().getPath();
+        if (answer.statusCode() != status) {
+            surprises.add(step + ": " + answer.statusCode() + " instead of " + status);
+        }
+        String found = code(answer.body());
+        if (code != null && !code.equals(found)) {
+            surprises.add(step + ": code \"" + found + "\" instead of " + code);
+        }
+        if (code == null && !found.isEmpty()) {
+            surprises.add(step + ": unexpected code " + found);
+        }
+    }
+
+    /** {@return the code of an envelope or of problem details; empty if the body has none} */
+    private static String code(String body) {
+        try {
+            JsonNode tree = JSON.readTree(body);
+            return tree.path("error").path("code").asText(tree.path("code").asText(""));
+        } catch (JsonProcessingException e) {
+            return "(no JSON)";
+        }
+    }
+
+    private static String pretty(String body) {
+        try {
+            return JSON.readTree(body).toPrettyString();
+        } catch (JsonProcessingException e) {
+            return body;
+        }
+    }
+
+    private static String bounded(String text) {
+        return text.length() <= MAX_PRINTED ? text : text.substring(0, MAX_PRINTED) + "... (" + text.length() + ")";
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.underpin.quickstart;
+
+import dev.underpin.quickstart.http.HttpConfig;
+import dev.underpin.result.Result;
+import dev.underpin.result.ValidationError;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the service, or plays the demo. */
+public final class Main {
+    private static final Logger log = LoggerFactory.getLogger(Main.class);
+    private static final int FAILED = 1;
+    private static final int MISUSED = 2;
+
+    private Main() {}
+
+    /**
+     * Runs until the process is told to end.
+     *
+     * @param args see {@code --help}
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Result<Options, ValidationError> parsed = Options.parse(List.of(args), System.getenv());
+        if (parsed instanceof Result.Err<Options, ValidationError> err) {
+            err.error().details().forEach(fault -> System.err.println(fault.field() + ": " + fault.message()));
+            System.err.println();
+            System.err.print(Options.USAGE);
+            System.exit(MISUSED);
+        }
+        Options options = parsed.orElseThrow();
+        switch (options.mode()) {
+            case HELP -> System.out.print(Options.USAGE);
+            case DEMO -> System.exit(Demo.play(System.out) ? 0 : FAILED);
+            case SERVE -> serve(options);
+        }
+    }
+
+    private static void serve(Options options) throws InterruptedException {
+        log.info("Opening {}", options.database());
+        Quickstart service;
+        try {
+            service = Quickstart.start(
+                    HttpConfig.standard(options.host(), options.port()), options.database(), options.orders());
+        } catch (RuntimeException e) {
+            log.error("The service could not start", e);
+            System.exit(FAILED);
+            return;
+        }
+        // SIGTERM and Ctrl-C end the process through this hook; it exits once the last request is answered.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "shutdown"));
+        log.info("Listening on http://{}:{}", options.host(), service.port());
+        new CountDownLatch(1).await();
+    }
+
+    private static void stop(Quickstart service) {
+        log.info("Stopping");
+        service.close();
+        log.info("Stopped");
+    }
+}

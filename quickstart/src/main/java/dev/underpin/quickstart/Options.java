@@ -1,0 +1,111 @@
+package dev.underpin.quickstart;
+
+import dev.underpin.quickstart.infrastructure.DatabaseConfig;
+import dev.underpin.quickstart.infrastructure.Seed;
+import dev.underpin.result.DomainError;
+import dev.underpin.result.ErrorCode;
+import dev.underpin.result.ErrorKind;
+import dev.underpin.result.Result;
+import dev.underpin.result.Validation;
+import dev.underpin.result.ValidationError;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the command line and the environment ask for, checked as a whole before anything starts.
+ *
+ * @param mode what to do
+ * @param host the address to listen on
+ * @param port the port to listen on; 0 for any that is free
+ * @param database where the data is
+ * @param orders how many sample orders an empty database gets
+ */
+record Options(Mode mode, String host, int port, DatabaseConfig database, int orders) {
+    static final ErrorCode OPTION_UNKNOWN = ErrorCode.of(ErrorKind.VALIDATION, "OPTION_UNKNOWN", "is not an option");
+    static final ErrorCode NUMBER_OUT_OF_RANGE =
+            ErrorCode.of(ErrorKind.VALIDATION, "NUMBER_OUT_OF_RANGE", "must be a number from {min} to {max}");
+
+    private static final String PORT = "port";
+    private static final String HOST = "host";
+    private static final String DATA = "data";
+    private static final String ORDERS = "orders";
+    private static final Set<String> VALUED = Set.of(PORT, HOST, DATA, ORDERS);
+    private static final Set<String> FLAGS = Set.of("demo", "help");
+    private static final int MAX_ORDERS = 10_000_000;
+
+    /** What the program does. */
+    enum Mode {
+        SERVE,
+        DEMO,
+        HELP
+    }
+
+    static final String USAGE =
+            """
+            Options:
+              --port N       the port to listen on, 0 for any free one (default: PORT, else 8080)
+              --host ADDR    the address to listen on (default: 127.0.0.1)
+              --data DIR     where H2 keeps its files (default: target/quickstart-data)
+              --orders N     how many sample orders an empty database gets (default: 100000)
+              --demo         plays a scripted walk against a service of its own, then exits
+              --help         prints this
+            Environment:
+              PORT           the port, unless --port is given
+              DATABASE_URL   a PostgreSQL to use instead of H2: postgres://user:password@host:port/database
+            """;
+
+    /**
+     * {@return the options, or every fault in them}
+     *
+     * @param args {@code --name value} or {@code --name=value}
+     * @param env the environment
+     */
+    static Result<Options, ValidationError> parse(List<String> args, Map<String, String> env) {
+        var v = Validation.start();
+        Map<String, String> given = new LinkedHashMap<>();
+        for (int i = 0; i < args.size(); i++) {
+            String arg = args.get(i);
+            int equals = arg.indexOf('=');
+            String name = arg.substring(0, equals < 0 ? arg.length() : equals).replaceFirst("^--", "");
+            if (equals >= 0 && VALUED.contains(name)) {
+                given.put(name, arg.substring(equals + 1));
+            } else if (equals < 0 && VALUED.contains(name)) {
+                given.put(name, i + 1 < args.size() ? args.get(++i) : "");
+            } else if (equals < 0 && FLAGS.contains(name) && arg.startsWith("--")) {
+                given.put(name, "");
+            } else {
+                v.require(arg, false, OPTION_UNKNOWN);
+            }
+        }
+        var port = v.check(
+                PORT, number(given.getOrDefault(PORT, env.getOrDefault("PORT", "8080")), 0, 65_535));
+        var orders = v.check(
+                ORDERS, number(given.getOrDefault(ORDERS, "" + Seed.STANDARD_ORDERS), 1, MAX_ORDERS));
+        var database = v.check(
+                env.containsKey("DATABASE_URL") ? "DATABASE_URL" : DATA,
+                env.containsKey("DATABASE_URL")
+                        ? DatabaseConfig.parse(env.get("DATABASE_URL"))
+                        : directory(given.getOrDefault(DATA, "target/quickstart-data")));
+        Mode mode = given.containsKey("help") ? Mode.HELP : given.containsKey("demo") ? Mode.DEMO : Mode.SERVE;
+        return v.build(() -> new Options(
+                mode, given.getOrDefault(HOST, "127.0.0.1"), port.get(), database.get(), orders.get()));
+    }
+
+    private static Result<Integer, DomainError> number(String raw, int min, int max) {
+        return Result.attempt(NumberFormatException.class, () -> Integer.valueOf(raw.strip()))
+                .<DomainError>mapError(e -> NUMBER_OUT_OF_RANGE.error(Map.of("min", min, "max", max)))
+                .filter(
+                        number -> number >= min && number <= max,
+                        number -> NUMBER_OUT_OF_RANGE.error(Map.of("min", min, "max", max)));
+    }
+
+    private static Result<DatabaseConfig, DomainError> directory(String raw) {
+        return Result.attempt(InvalidPathException.class, () -> Path.of(raw))
+                .<DomainError>mapError(e -> DatabaseConfig.DIRECTORY_INVALID.error())
+                .flatMap(DatabaseConfig::file);
+    }
+}

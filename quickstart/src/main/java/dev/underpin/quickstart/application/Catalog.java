@@ -1,0 +1,27 @@
+package dev.underpin.quickstart.application;
+
+import dev.underpin.quickstart.domain.Customer;
+import dev.underpin.quickstart.domain.CustomerId;
+import dev.underpin.quickstart.domain.Product;
+import dev.underpin.quickstart.domain.Sku;
+import dev.underpin.result.DomainError;
+import dev.underpin.result.Result;
+
+/** Looking up customers and products. Thread-safe. */
+public final class Catalog {
+    private final Store store;
+
+    public Catalog(Store store) {
+        this.store = store;
+    }
+
+    /** {@return the customer} */
+    public Result<Customer, DomainError> customer(CustomerId id) {
+        return store.inTransaction(session -> session.customer(id));
+    }
+
+    /** {@return the product} */
+    public Result<Product, DomainError> product(Sku sku) {
+        return store.inTransaction(session -> session.product(sku));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.underpin.quickstart.application;
+
+import dev.underpin.quickstart.domain.CatalogError;
+import dev.underpin.quickstart.domain.Delivery;
+import dev.underpin.quickstart.domain.NewOrder;
+import dev.underpin.quickstart.domain.Order;
+import dev.underpin.quickstart.domain.OrderId;
+import dev.underpin.quickstart.domain.Product;
+import dev.underpin.quickstart.domain.Sku;
+import dev.underpin.result.DomainError;
+import dev.underpin.result.Result;
+import dev.underpin.result.Validation;
+import dev.underpin.result.ValidationError;
+import dev.underpin.result.spi.TimeSource;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongPredicate;
+
+/** Placing, reading and changing orders. Thread-safe. */
+public final class Orders {
+    private final Store store;
+    private final TimeSource time;
+
+    public Orders(Store store, TimeSource time) {
+        this.store = store;
+        this.time = time;
+    }
+
+    /** {@return the placed order} Its stock is taken in the same transaction, so nothing is sold twice. */
+    public Result<Order, DomainError> place(NewOrder wish) {
+        return store.inTransaction(session -> priced(wish, session)
+                .mapError(DomainError::widen)
+                .flatMap(lines -> Order.place(OrderId.random(), wish, lines, now()))
+                .flatMap(order -> session.takeStock(order.lines()).map(taken -> order))
+                .flatMap(session::insert));
+    }
+
+    /** {@return the order} */
+    public Result<Order, DomainError> get(OrderId id) {
+        return store.inTransaction(session -> session.order(id));
+    }
+
+    /** {@return the order, on its way to another place} */
+    public Result<Order, DomainError> deliverTo(OrderId id, LongPredicate expected, Delivery place) {
+        return store.inTransaction(session -> session.orderForUpdate(id)
+                .flatMap(order -> order.at(expected))
+                .flatMap(order -> order.deliverTo(place, now()))
+                .mapError(DomainError::widen)
+                .flatMap(session::update));
+    }
+
+    /** {@return the cancelled order} Its stock is given back in the same transaction. */
+    public Result<Order, DomainError> cancel(OrderId id, LongPredicate expected) {
+        return store.inTransaction(session -> session.orderForUpdate(id)
+                .flatMap(order -> order.at(expected))
+                .flatMap(order -> order.cancel(now()))
+                .onOk(order -> session.returnStock(order.lines()))
+                .mapError(DomainError::widen)
+                .flatMap(session::update));
+    }
+
+    /** A customer or product that does not exist is a fault of the field that names it, and all are reported at once. */
+    private static Result<List<Order.Line>, ValidationError> priced(NewOrder wish, Store.Session session) {
+        Map<Sku, Product> products = session.products(wish.lines().skus());
+        var v = Validation.start();
+        v.check("customer", session.customer(wish.customer()));
+        var lines = v.checkEach("lines", wish.lines().all(), line -> priced(line, products));
+        return v.build(lines);
+    }
+
+    private static Result<Order.Line, ValidationError> priced(NewOrder.Line line, Map<Sku, Product> products) {
+        var v = Validation.start();
+        var product = v.check(
+                "sku",
+                Result.ofOptional(
+                        Optional.ofNullable(products.get(line.sku())), CatalogError.PRODUCT_NOT_FOUND::error));
+        return v.build(() -> new Order.Line(line.sku(), line.quantity(), product.get().price()));
+    }
+
+    /** What a database keeps of an instant; more would be gone when the order is read again. */
+    private Instant now() {
+        return time.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

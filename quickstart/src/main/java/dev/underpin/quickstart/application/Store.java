@@ -1,0 +1,52 @@
+package dev.underpin.quickstart.application;
+
+import dev.underpin.quickstart.domain.Customer;
+import dev.underpin.quickstart.domain.CustomerId;
+import dev.underpin.quickstart.domain.Order;
+import dev.underpin.quickstart.domain.OrderError;
+import dev.underpin.quickstart.domain.OrderId;
+import dev.underpin.quickstart.domain.Product;
+import dev.underpin.quickstart.domain.Sku;
+import dev.underpin.result.DomainError;
+import dev.underpin.result.Result;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** What the use cases need of a database: the edge between them and SQL. */
+public interface Store {
+    /** {@return what the work returns} A failure rolls everything back; so does an exception, which flies. */
+    <T> Result<T, DomainError> inTransaction(
+            Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work);
+
+    /** One transaction, for as long as its work runs. */
+    interface Session {
+        /** {@return the customer} */
+        Result<Customer, DomainError> customer(CustomerId id);
+
+        /** {@return the product} */
+        Result<Product, DomainError> product(Sku sku);
+
+        /** {@return those of the products that exist} */
+        Map<Sku, Product> products(Collection<Sku> skus);
+
+        /** {@return the order} */
+        Result<Order, OrderError> order(OrderId id);
+
+        /** {@return the order, which nobody else changes until this transaction ends} */
+        Result<Order, OrderError> orderForUpdate(OrderId id);
+
+        /** {@return the order, once it is stored} */
+        Result<Order, DomainError> insert(Order order);
+
+        /** {@return the order, once its last version is replaced by this one} */
+        Result<Order, DomainError> update(Order order);
+
+        /** {@return the lines, once the stock is taken for all of them} */
+        Result<List<Order.Line>, OrderError> takeStock(List<Order.Line> lines);
+
+        /** Gives back what {@link #takeStock} took. */
+        void returnStock(List<Order.Line> lines);
+    }
+}

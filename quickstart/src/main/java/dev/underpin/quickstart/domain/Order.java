@@ -1,0 +1,80 @@
+package dev.underpin.quickstart.domain;
+
+import dev.underpin.result.Result;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongPredicate;
+
+/**
+ * An order, at one of its versions. Every change makes the next version; who changes says which version is meant.
+ *
+ * @param version counts the changes, from 1
+ * @param total the sum of the lines, at the prices of the day it was placed
+ */
+public record Order(
+        OrderId id,
+        long version,
+        CustomerId customer,
+        Optional<Reference> reference,
+        OrderStatus status,
+        List<Line> lines,
+        Money total,
+        Optional<Delivery> delivery,
+        Instant placedAt,
+        Instant changedAt) {
+    /** One product, how many of it, and what one of them cost when it was ordered. */
+    public record Line(Sku sku, Quantity quantity, Money unitPrice) {
+        /** {@return what the line costs} */
+        public Money total() {
+            return unitPrice.times(quantity);
+        }
+    }
+
+    /** Copies the lines. */
+    public Order {
+        lines = List.copyOf(lines);
+    }
+
+    /** {@return a new order for a wish, unless it costs something else than was agreed} */
+    public static Result<Order, OrderError> place(OrderId id, NewOrder wish, List<Line> lines, Instant now) {
+        Money total = lines.stream().map(Line::total).reduce(Money.ZERO, Money::plus);
+        if (wish.agreedTotal().isPresent() && !wish.agreedTotal().get().equals(total)) {
+            return Result.err(new OrderError.TotalChanged(total));
+        }
+        return Result.ok(new Order(
+                id,
+                1,
+                wish.customer(),
+                wish.reference(),
+                OrderStatus.PLACED,
+                lines,
+                total,
+                Optional.empty(),
+                now,
+                now));
+    }
+
+    /** {@return this order, if its version is one that the caller means} */
+    public Result<Order, OrderError> at(LongPredicate expected) {
+        return expected.test(version) ? Result.ok(this) : Result.err(new OrderError.Stale(version));
+    }
+
+    /** {@return the cancelled order, if it is still open} */
+    public Result<Order, OrderError> cancel(Instant now) {
+        return status.isOpen()
+                ? Result.ok(next(OrderStatus.CANCELLED, delivery, now))
+                : Result.err(new OrderError.NotOpen(status));
+    }
+
+    /** {@return the order with another place to go to, if it is still open} */
+    public Result<Order, OrderError> deliverTo(Delivery place, Instant now) {
+        return status.isOpen()
+                ? Result.ok(next(status, Optional.of(place), now))
+                : Result.err(new OrderError.NotOpen(status));
+    }
+
+    private Order next(OrderStatus status, Optional<Delivery> delivery, Instant now) {
+        return new Order(id, version + 1, customer, reference, status, lines, total, delivery, placedAt, now);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.underpin.quickstart.http;
+
+import java.time.Duration;
+
+/**
+ * What a server is given and what it bears.
+ *
+ * @param host the address to listen on
+ * @param port the port; 0 for any that is free
+ * @param maxConnections how many clients at once; when there are so many, each may be silent for a second only
+ * @param idleTimeout how long a client may be silent in the middle of a request, or between two
+ * @param stopTimeout how long running requests may take to finish once the server is stopping
+ */
+public record HttpConfig(String host, int port, int maxConnections, Duration idleTimeout, Duration stopTimeout) {
+    /** {@return what a small service needs} */
+    public static HttpConfig standard(String host, int port) {
+        return new HttpConfig(host, port, 500, Duration.ofSeconds(30), Duration.ofSeconds(20));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.underpin.quickstart.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.underpin.quickstart.domain.Customer;
+import dev.underpin.quickstart.domain.Delivery;
+import dev.underpin.quickstart.domain.Order;
+import dev.underpin.quickstart.domain.OrderStatus;
+import dev.underpin.quickstart.domain.Product;
+import dev.underpin.quickstart.domain.Reference;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What clients see of the domain. Public: a name here is changed only with the clients. */
+final class Views {
+    private Views() {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record OrderView(
+            UUID id,
+            long version,
+            UUID customer,
+            @Nullable String reference,
+            OrderStatus status,
+            List<LineView> lines,
+            BigDecimal total,
+            @Nullable DeliveryView delivery,
+            String placedAt,
+            String changedAt) {
+        static OrderView of(Order order) {
+            return new OrderView(
+                    order.id().value(),
+                    order.version(),
+                    order.customer().value(),
+                    order.reference().map(Reference::value).orElse(null),
+                    order.status(),
+                    order.lines().stream().map(LineView::of).toList(),
+                    order.total().amount(),
+                    order.delivery().map(DeliveryView::of).orElse(null),
+                    order.placedAt().toString(),
+                    order.changedAt().toString());
+        }
+    }
+
+    record LineView(String sku, int quantity, BigDecimal unitPrice, BigDecimal total) {
+        static LineView of(Order.Line line) {
+            return new LineView(
+                    line.sku().value(),
+                    line.quantity().value(),
+                    line.unitPrice().amount(),
+                    line.total().amount());
+        }
+    }
+
+    record DeliveryView(
+            String recipient,
+            String street,
+            @JsonProperty("postal_code") String postalCode,
+            String city,
+            @JsonProperty("country_code") String country) {
+        static DeliveryView of(Delivery delivery) {
+            return new DeliveryView(
+                    delivery.recipient(),
+                    delivery.street(),
+                    delivery.postalCode(),
+                    delivery.city(),
+                    delivery.country());
+        }
+    }
+
+    record CustomerView(UUID id, String name, String email, String createdAt) {
+        static CustomerView of(Customer customer) {
+            return new CustomerView(
+                    customer.id().value(),
+                    customer.name(),
+                    customer.email(),
+                    customer.createdAt().toString());
+        }
+    }
+
+    record ProductView(String sku, String name, String category, BigDecimal price, int stock) {
+        static ProductView of(Product product) {
+            return new ProductView(
+                    product.sku().value(),
+                    product.name(),
+                    product.category(),
+                    product.price().amount(),
+                    product.stock());
+        }
+    }
+}

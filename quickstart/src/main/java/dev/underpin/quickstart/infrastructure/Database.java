@@ -1,0 +1,115 @@
+package dev.underpin.quickstart.infrastructure;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.underpin.quickstart.application.Store;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/** The open database of a running service. Thread-safe. */
+public final class Database implements AutoCloseable {
+    private static final Duration MAX_WAIT_FOR_CONNECTION = Duration.ofSeconds(3);
+    private static final int CONNECTIONS = 10;
+    private static final String SCHEMA = "V1__shop.up.sql";
+    /** Any number that is this service's own. H2 needs no lock: its file has one process. */
+    private static final long STARTUP_LOCK = 0x756e646572_70696eL;
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+
+    private Database(HikariDataSource pool) {
+        this.pool = pool;
+        this.jdbi = Jdbi.create(pool);
+    }
+
+    /**
+     * {@return the database, with its schema and sample data in place}
+     *
+     * @param config which database
+     * @param orders how many sample orders an empty database gets
+     */
+    public static Database open(DatabaseConfig config, int orders) {
+        var database = new Database(new HikariDataSource(pool(config)));
+        try {
+            database.prepare(config, orders);
+        } catch (RuntimeException | SQLException e) {
+            database.close();
+            throw new IllegalStateException("The database could not be prepared: " + config, e);
+        }
+        return database;
+    }
+
+    private static HikariConfig pool(DatabaseConfig config) {
+        var pool = new HikariConfig();
+        pool.setPoolName("shop");
+        pool.setJdbcUrl(config.jdbcUrl());
+        if (!config.user().isEmpty()) {
+            pool.setUsername(config.user());
+        }
+        if (!config.password().isEmpty()) {
+            pool.setPassword(config.password());
+        }
+        if (config.isPostgreSql()) {
+            pool.addDataSourceProperty("reWriteBatchedInserts", "true");
+        }
+        pool.setMaximumPoolSize(CONNECTIONS);
+        pool.setConnectionTimeout(MAX_WAIT_FOR_CONNECTION.toMillis());
+        return pool;
+    }
+
+    private void prepare(DatabaseConfig config, int orders) throws SQLException {
+        Consumer<Handle> lock = handle -> {
+            if (config.isPostgreSql()) {
+                handle.execute("select pg_advisory_xact_lock(?)", STARTUP_LOCK);
+            }
+        };
+        jdbi.useTransaction(handle -> {
+            lock.accept(handle);
+            handle.createScript(schema()).execute();
+        });
+        Seed.sow(jdbi, lock, orders);
+        if (!config.isPostgreSql()) {
+            // From now on a commit is in the file before it is answered; until now that would only have cost time.
+            jdbi.useHandle(handle -> handle.execute("set write_delay 0"));
+        }
+    }
+
+    private static String schema() {
+        try (InputStream in = Database.class.getResourceAsStream(SCHEMA)) {
+            if (in == null) {
+                throw new IllegalStateException("Not on the class path: " + SCHEMA);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** {@return what the use cases need of this database} */
+    public Store store() {
+        return new JdbiStore(new Transactions(jdbi));
+    }
+
+    /** {@return whether a connection can be had and answers} */
+    public boolean isReachable() {
+        try (Connection connection = pool.getConnection()) {
+            return connection.isValid(/* timeout= */ 1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /** Closes every connection; on H2, with the last one, the database files. */
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

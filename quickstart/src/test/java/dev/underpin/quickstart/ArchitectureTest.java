@@ -1,0 +1,64 @@
+package dev.underpin.quickstart;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+final class ArchitectureTest {
+    private static final String ROOT = "dev.underpin.quickstart";
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
+
+    @Test
+    void layers_dependencies_pointInwards() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage(ROOT + "..")
+                .layer("wiring")
+                .definedBy(ROOT)
+                .layer("http")
+                .definedBy(ROOT + ".http")
+                .layer("infrastructure")
+                .definedBy(ROOT + ".infrastructure")
+                .layer("application")
+                .definedBy(ROOT + ".application")
+                .layer("domain")
+                .definedBy(ROOT + ".domain")
+                .whereLayer("wiring")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("http")
+                .mayOnlyBeAccessedByLayers("wiring")
+                .whereLayer("infrastructure")
+                .mayOnlyBeAccessedByLayers("wiring")
+                .whereLayer("application")
+                .mayOnlyBeAccessedByLayers("wiring", "http", "infrastructure")
+                .check(CLASSES);
+    }
+
+    @Test
+    void sql_anywhereElse_isForbidden() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".infrastructure")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "org.jdbi..", "com.zaxxer..", "org.h2..", "org.postgresql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void http_anywhereElse_isForbidden() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".domain", ROOT + ".application", ROOT + ".infrastructure")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.javalin..", "org.eclipse.jetty..", "jakarta..", "com.fasterxml..", "dev.underpin.errors..")
+                .check(CLASSES);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.underpin.quickstart;
+
+import dev.underpin.quickstart.infrastructure.DatabaseConfig;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+final class H2ServiceTest extends ServiceContract {
+    @TempDir
+    static Path directory;
+
+    @Override
+    DatabaseConfig database() {
+        return DatabaseConfig.file(directory).orElseThrow();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.underpin.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underpin.quickstart.Options.Mode;
+import dev.underpin.result.Detail;
+import dev.underpin.result.Result;
+import dev.underpin.result.ValidationError;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class OptionsTest {
+    @Test
+    void parse_nothing_hasDefaults() {
+        Options options = parse();
+
+        assertThat(options.mode()).isEqualTo(Mode.SERVE);
+        assertThat(options.host()).isEqualTo("127.0.0.1");
+        assertThat(options.port()).isEqualTo(8080);
+        assertThat(options.orders()).isEqualTo(100_000);
+        assertThat(options.database().jdbcUrl()).contains("target/quickstart-data");
+    }
+
+    @Test
+    void parse_bothSpellings_areRead() {
+        Options options = parse("--port=81", "--data", "/tmp/x", "--host", "0.0.0.0", "--orders=5");
+
+        assertThat(options.port()).isEqualTo(81);
+        assertThat(options.host()).isEqualTo("0.0.0.0");
+        assertThat(options.orders()).isEqualTo(5);
+        assertThat(options.database().jdbcUrl()).startsWith("jdbc:h2:file:/tmp/x/");
+    }
+
+    @Test
+    void parse_environment_countsUnlessAnArgumentSaysOtherwise() {
+        Map<String, String> env = Map.of("PORT", "82", "DATABASE_URL", "postgres://u:p@h/d");
+
+        Options options = Options.parse(List.of(), env).orElseThrow();
+
+        assertThat(options.port()).isEqualTo(82);
+        assertThat(options.database()).hasToString("PostgreSQL at h/d");
+        assertThat(Options.parse(List.of("--port", "83"), env).orElseThrow().port())
+                .isEqualTo(83);
+    }
+
+    @Test
+    void parse_modes_areRead() {
+        assertThat(parse("--demo").mode()).isEqualTo(Mode.DEMO);
+        assertThat(parse("--help").mode()).isEqualTo(Mode.HELP);
+    }
+
+    @Test
+    void parse_faults_areAllReported() {
+        Result<Options, ValidationError> result = Options.parse(
+                List.of("--prot", "80", "--port", "65536", "--orders", "many", "--demo=1"),
+                Map.of("DATABASE_URL", "mysql://u:hunter2@h/d"));
+
+        assertThat(result).isInstanceOfSatisfying(Result.Err.class, err -> {
+            ValidationError error = (ValidationError) err.error();
+            assertThat(error.details())
+                    .extracting(Detail::field)
+                    .containsExactly("--prot", "80", "--demo=1", "port", "orders", "DATABASE_URL");
+            assertThat(error.details()).extracting(Detail::message).noneMatch(text -> text.contains("hunter2"));
+        });
+    }
+
+    @Test
+    void parse_valueMissing_isAFault() {
+        assertThat(Options.parse(List.of("--port"), Map.of()).isOk()).isFalse();
+    }
+
+    private static Options parse(String... args) {
+        return Options.parse(List.of(args), Map.of()).orElseThrow();
+    }
+}

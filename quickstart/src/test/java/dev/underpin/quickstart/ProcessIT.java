@@ -1,0 +1,224 @@
+package dev.underpin.quickstart;
+
+import static dev.underpin.quickstart.TestService.line;
+import static dev.underpin.quickstart.TestService.order;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.underpin.quickstart.infrastructure.DatabaseConfig;
+import dev.underpin.quickstart.infrastructure.Seed;
+import dev.underpin.quickstart.infrastructure.SeedTest;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program from outside: signals, crashes, restarts, and what it prints. */
+final class ProcessIT {
+    private static final int ORDERS = 50;
+    private static final int SIGTERM = 143;
+
+    @TempDir
+    Path directory;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @Test
+    void sigterm_inTheMiddleOfARequest_answersItAndKeepsTheData() throws Exception {
+        String location;
+        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
+            int port = service.awaitPort();
+            try (Socket slow = connect(port);
+                    Socket idle = connect(port)) {
+                String body = order("", line(5, 1));
+                write(slow, "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Expect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n");
+                assertThat(read(slow)).startsWith("HTTP/1.1 100 "); // the route waits for the body
+                assertThat(ready(idle)).startsWith("HTTP/1.1 200 ");
+
+                service.terminate();
+                service.await(text -> text.contains("Stopping"));
+                String readiness = ready(idle);
+                while (readiness.startsWith("HTTP/1.1 200 ")) {
+                    readiness = ready(idle);
+                }
+                assertThat(readiness).startsWith("HTTP/1.1 503 ").contains("\"code\":\"SERVICE_UNAVAILABLE\"");
+                write(slow, body);
+
+                String answer = read(slow);
+                assertThat(answer).startsWith("HTTP/1.1 201 ");
+                location = answer.replaceFirst("(?s).*\r\nLocation: (\\S+)\r\n.*", "$1");
+            }
+            assertThat(service.awaitExit()).isIn(0, SIGTERM);
+            assertThat(service.output()).last().asString().contains("Stopped");
+            for (String text : service.output()) {
+                assertThat(TestService.JSON.readTree(text).path("level").asText())
+                        .as(text)
+                        .isNotEmpty();
+            }
+        }
+        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
+            assertThat(get(service.awaitPort(), location).statusCode()).isEqualTo(200);
+            assertThat(service.output()).noneMatch(text -> text.contains("Seeding"));
+        }
+    }
+
+    @Test
+    void kill_afterAnAnswer_losesNothing() throws Exception {
+        String location;
+        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
+            HttpResponse<String> placed = client.send(
+                    HttpRequest.newBuilder(uri(service.awaitPort(), "/orders"))
+                            .header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofString(order("\"reference\":\"survivor\",", line(5, 1))))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(placed.statusCode()).isEqualTo(201);
+            location = placed.headers().firstValue("Location").orElseThrow();
+            service.kill();
+        }
+        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
+            HttpResponse<String> found = get(service.awaitPort(), location);
+
+            assertThat(found.statusCode()).isEqualTo(200);
+            assertThat(found.body()).contains("survivor");
+        }
+    }
+
+    @Test
+    void kill_whileSeeding_isMadeGoodByTheNextStart() throws Exception {
+        int orders = 12_000;
+        Path other = directory.resolve("other");
+        try (ServiceProcess service = ServiceProcess.start(
+                Map.of("LOG_LEVEL", "DEBUG"), "--port=0", "--data", directory.toString(), "--orders=" + orders)) {
+            service.await(text -> text.contains("Seeding order 5000 of 12000"));
+            service.kill();
+            assertThat(service.output()).noneMatch(text -> text.contains("Listening"));
+        }
+        for (Path data : new Path[] {directory, other}) {
+            try (ServiceProcess service = ServiceProcess.serve(data, orders)) {
+                service.awaitPort();
+                service.terminate();
+                service.awaitExit();
+            }
+        }
+
+        assertThat(SeedTest.fingerprint(DatabaseConfig.file(directory).orElseThrow()))
+                .isEqualTo(SeedTest.fingerprint(DatabaseConfig.file(other).orElseThrow()));
+    }
+
+    @Test
+    void log_eachRequest_isOneLineWithItsId_andAFailureOneMoreWithItsCause() throws Exception {
+        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
+            int port = service.awaitPort();
+            client.send(
+                    HttpRequest.newBuilder(uri(port, "/orders/" + Seed.DAMAGED_ORDER + "?secret=hunter2"))
+                            .header("X-Request-Id", "find-me")
+                            .header("Authorization", "Bearer hunter2")
+                            .build(),
+                    BodyHandlers.ofString());
+            JsonNode failure = TestService.JSON.readTree(service.await(text -> text.contains("find-me")));
+            JsonNode access = TestService.JSON.readTree(service.await(text -> text.contains("find-me")));
+
+            assertThat(failure.path("level").asText()).isEqualTo("ERROR");
+            assertThat(failure.at("/mdc/requestId").asText()).isEqualTo("find-me");
+            assertThat(failure.at("/throwable/message").asText()).contains("MISLAID");
+            assertThat(access.path("loggerName").asText()).isEqualTo("access");
+            assertThat(access.at("/mdc/requestId").asText()).isEqualTo("find-me");
+            assertThat(access.path("kvpList").findValue("status").asInt()).isEqualTo(500);
+            assertThat(String.join("\n", service.output())).doesNotContain("hunter2");
+        }
+    }
+
+    @Test
+    void start_portTaken_saysSoAndExits() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0);
+                ServiceProcess service = ServiceProcess.start(
+                        Map.of(), "--host=0.0.0.0", "--port=" + taken.getLocalPort(), "--data=" + directory, "--orders=1")) {
+            assertThat(service.awaitExit()).isEqualTo(1);
+            assertThat(service.output()).last().asString().contains("could not start");
+        }
+    }
+
+    @Test
+    void start_badOptions_namesThemWithoutSecrets() throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(
+                Map.of("DATABASE_URL", "mysql://u:hunter2@h/d"), "--port=http")) {
+            assertThat(service.awaitExit()).isEqualTo(2);
+            assertThat(String.join("\n", service.output()))
+                    .contains("port: must be a number from 0 to 65535", "DATABASE_URL: must look like")
+                    .doesNotContain("hunter2");
+        }
+    }
+
+    @Test
+    void start_databaseAway_exitsWithoutSecrets() throws Exception {
+        try (ServiceProcess service = ServiceProcess.start(
+                Map.of("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/d"), "--port=0")) {
+            assertThat(service.awaitExit()).isEqualTo(1);
+            assertThat(String.join("\n", service.output()))
+                    .contains("PostgreSQL at 127.0.0.1:1")
+                    .doesNotContain("hunter2");
+        }
+    }
+
+    @Test
+    void demo_plays_asExpected() throws Exception {
+        try (ServiceProcess demo = ServiceProcess.start(Map.of(), "--demo")) {
+            int exit = demo.awaitExit();
+
+            assertThat(exit).as(String.join("\n", demo.output())).isZero();
+            assertThat(demo.output()).last().asString().matches("[0-9]+ answers, each as expected\\.");
+        }
+    }
+
+    private static URI uri(int port, String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    private HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(uri(port, path)).build(), BodyHandlers.ofString());
+    }
+
+    private static Socket connect(int port) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port);
+        socket.setSoTimeout(30_000);
+        return socket;
+    }
+
+    private static String ready(Socket socket) throws IOException {
+        write(socket, "GET /health/ready HTTP/1.1\r\nHost: a\r\n\r\n");
+        return read(socket);
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(UTF_8));
+        socket.getOutputStream().flush();
+    }
+
+    /** {@return one answer, with its body} */
+    private static String read(Socket socket) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                throw new IOException("Closed after: " + head);
+            }
+            head.append((char) next);
+        }
+        String length = head.toString().replaceFirst("(?s).*\r\nContent-Length: ([0-9]+)\r\n.*", "$1");
+        return length.equals(head.toString())
+                ? length
+                : head + new String(socket.getInputStream().readNBytes(Integer.parseInt(length)), UTF_8);
+    }
+}

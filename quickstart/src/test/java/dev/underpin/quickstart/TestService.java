@@ -1,0 +1,242 @@
+package dev.underpin.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.underpin.quickstart.http.HttpConfig;
+import dev.underpin.quickstart.infrastructure.DatabaseConfig;
+import dev.underpin.quickstart.infrastructure.Seed;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Pattern;
+
+/** A service in this process, a client of it, and a look behind its back into its database. */
+final class TestService implements AutoCloseable {
+    static final int ORDERS = 200;
+    static final ObjectMapper JSON = new ObjectMapper();
+    static final HttpConfig HTTP =
+            new HttpConfig("127.0.0.1", 0, 100, Duration.ofSeconds(20), Duration.ofSeconds(10));
+
+    /** What no answer may show: packages, types, SQL, tables, files, and what parsers and drivers say. */
+    private static final Pattern INTERNALS = Pattern.compile(
+            "dev\\.underpin|java\\.|jakarta|\\borg\\.|\\bcom\\.|Exception|\\.java\\b|\\bat [a-z]+\\.|select |insert |update "
+                    + "|order_lines|orders_|PUBLIC|jdbc|h2|postgres|psql|hikari|jetty|javalin|jackson|hibernate|Unrecognized"
+                    + "|Cannot |Unexpected |deserialize|token|Stream|MISLAID|<html|/tmp",
+            Pattern.CASE_INSENSITIVE);
+
+    private final DatabaseConfig config;
+    private final Quickstart quickstart;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private TestService(DatabaseConfig config, Quickstart quickstart) {
+        this.config = config;
+        this.quickstart = quickstart;
+    }
+
+    static TestService start(DatabaseConfig config) {
+        return start(config, HTTP);
+    }
+
+    static TestService start(DatabaseConfig config, HttpConfig http) {
+        return new TestService(config, Quickstart.start(http, config, ORDERS));
+    }
+
+    int port() {
+        return quickstart.port();
+    }
+
+    /* ---- client ---- */
+
+    record Answer(int status, HttpResponse<String> response) {
+        String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+
+        JsonNode body() {
+            try {
+                return JSON.readTree(response.body());
+            } catch (IOException e) {
+                throw new AssertionError("Not JSON: " + response.body(), e);
+            }
+        }
+
+        JsonNode data() {
+            return body().path("data");
+        }
+
+        JsonNode error() {
+            return body().path("error");
+        }
+
+        String code() {
+            return error().path("code").asText();
+        }
+
+        /** {@return "field CODE" of each detail} */
+        List<String> faults() {
+            List<String> faults = new ArrayList<>();
+            error().path("details")
+                    .forEach(detail -> faults.add(detail.path("field").asText() + ' '
+                            + detail.path("code").asText()));
+            return faults;
+        }
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(Duration.ofSeconds(30));
+    }
+
+    Answer send(HttpRequest request) {
+        try {
+            var response = client.send(request, BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response);
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(request.method() + " " + request.uri() + " was not answered", e);
+        }
+    }
+
+    Answer get(String path) {
+        return send(request(path).build());
+    }
+
+    Answer post(String path, String body) {
+        return send("POST", path, BodyPublishers.ofString(body));
+    }
+
+    Answer post(String path) {
+        return send(request(path).POST(BodyPublishers.noBody()).build());
+    }
+
+    Answer patch(String path, String body, String... headers) {
+        return send("PATCH", path, BodyPublishers.ofString(body), headers);
+    }
+
+    Answer send(String method, String path, BodyPublisher body, String... headers) {
+        var request = request(path).header("Content-Type", "application/json").method(method, body);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request.build());
+    }
+
+    /** {@return the id of a newly placed order of one product} */
+    String placed(int product, int quantity) {
+        Answer answer = post("/orders", order("", line(product, quantity)));
+        assertThat(answer.status()).as(answer.response().body()).isEqualTo(201);
+        return answer.data().path("id").asText();
+    }
+
+    static String order(String more, String... lines) {
+        return "{\"customer\":\"" + Seed.customer(1) + "\"," + more + "\"lines\":[" + String.join(",", lines) + "]}";
+    }
+
+    static String line(int product, int quantity) {
+        return "{\"sku\":\"" + Seed.product(product) + "\",\"quantity\":" + quantity + "}";
+    }
+
+    /* ---- what every refusal has in common ---- */
+
+    /** Sends what must be refused, and checks that it was: the envelope, no internals, and nothing lost. */
+    Answer refused(int status, String code, HttpRequest request) {
+        String before = contents();
+        Answer answer = send(request);
+        assertThat(answer.status()).as(answer.response().body()).isEqualTo(status);
+        assertThat(answer.code()).as(answer.response().body()).isEqualTo(code);
+        assertEnvelope(answer.response().body(), answer.header("Content-Type"), answer.header("X-Request-Id"));
+        assertThat(contents()).as("the database").isEqualTo(before);
+        assertThat(get("/health/ready").status()).as("the service afterwards").isEqualTo(200);
+        return answer;
+    }
+
+    Answer refused(int status, String code, String method, String path, String body) {
+        return refused(
+                status,
+                code,
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .method(method, BodyPublishers.ofString(body))
+                        .build());
+    }
+
+    Answer refused(int status, String code, String path) {
+        return refused(status, code, request(path).build());
+    }
+
+    static void assertEnvelope(String body, String contentType, String requestId) {
+        JsonNode error;
+        try {
+            error = JSON.readTree(body).path("error");
+        } catch (IOException e) {
+            throw new AssertionError("Not JSON: " + body, e);
+        }
+        assertThat(contentType).isEqualTo("application/json");
+        assertThat(error.path("code").asText()).as(body).matches("[A-Z][A-Z0-9_]+");
+        assertThat(error.path("message").asText()).as(body).isNotEmpty();
+        assertThat(error.path("details").isArray()).as(body).isTrue();
+        assertThat(error.path("requestId").asText()).as(body).isNotEmpty().isEqualTo(requestId);
+        assertNoInternals(body);
+    }
+
+    static void assertNoInternals(String body) {
+        assertThat(INTERNALS.matcher(body).results().map(hit -> hit.group()).toList())
+                .as(body)
+                .isEmpty();
+    }
+
+    /* ---- behind its back ---- */
+
+    /** {@return how much there is of everything; equal if nothing was lost, added or changed} */
+    String contents() {
+        return query("select count(1) from customers") + " customers, "
+                + query("select sum(stock) from products") + " in stock, "
+                + query("select count(1) from orders") + " orders, "
+                + query("select sum(version) from orders") + " versions, "
+                + query("select count(1) from order_lines") + " lines, "
+                + query("select sum(quantity) from order_lines") + " pieces";
+    }
+
+    long query(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
+    Connection connect() throws SQLException {
+        return connect(config);
+    }
+
+    static Connection connect(DatabaseConfig config) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", config.user());
+        properties.setProperty("password", config.password());
+        return DriverManager.getConnection(config.jdbcUrl(), properties);
+    }
+
+    @Override
+    public void close() {
+        quickstart.close();
+    }
+}

@@ -61,8 +61,8 @@ final class Demo {
         out.println("Starting the service on a new database with " + Seed.STANDARD_ORDERS + " orders ...");
         DatabaseConfig database = DatabaseConfig.file(directory).orElseThrow();
         try (DemoLog log = DemoLog.instead();
-                Quickstart quickstart = Quickstart.start(
-                        HttpConfig.standard("127.0.0.1", 0), database, Seed.STANDARD_ORDERS)) {
+                Quickstart quickstart =
+                        Quickstart.start(HttpConfig.standard("127.0.0.1", 0), database, Seed.STANDARD_ORDERS)) {
             return new Demo(out, log, quickstart.port()).walk();
         } finally {
             delete(directory);
@@ -110,17 +110,19 @@ final class Demo {
                 400,
                 "VALIDATION_FAILED",
                 "Every fault at once, each with its path, its code and the limits it broke.",
-                post(
-                        "/orders",
-                        """
+                post("/orders", """
                         {"customer": "me", "reference": "two words", "agreedTotal": 9.999,
                          "lines": [{"sku": "ink", "quantity": 0}, {"quantity": 1001}]}"""));
         expect(
                 400,
                 "VALIDATION_FAILED",
                 "What only the database knows is a fault of its field just the same.",
-                post("/orders", order("\"reference\": \"demo-2\"", line("INK-9999", 1), line("INK-0001", 1))
-                        .replace(Seed.customer(7).toString(), UUID.nameUUIDFromBytes(new byte[1]).toString())));
+                post(
+                        "/orders",
+                        order("\"reference\": \"demo-2\"", line("INK-9999", 1), line("INK-0001", 1))
+                                .replace(
+                                        Seed.customer(7).toString(),
+                                        UUID.nameUUIDFromBytes(new byte[1]).toString())));
         expect(400, "MALFORMED_REQUEST", "Broken JSON: no word of the parser's.", post("/orders", "{\"customer\": "));
         expect(
                 400,
@@ -188,15 +190,16 @@ final class Demo {
 
     private void versions(String order) throws IOException, InterruptedException {
         chapter("Changes, and who comes too late");
-        String address =
-                """
+        String address = """
                 {"delivery": {"recipient": "A. Writer", "street": "1 Mill Lane", "postal_code": "CB1 2AB",
                  "city": "Cambridge", "country_code": "GB"}}""";
         expect(
                 400,
                 "VALIDATION_FAILED",
                 "Bean Validation speaks the same language, with the names of the JSON.",
-                patch(order, "{\"delivery\": {\"recipient\": \" \", \"postal_code\": \"?\", \"city\": \"Cambridge\"}}"));
+                patch(
+                        order,
+                        "{\"delivery\": {\"recipient\": \" \", \"postal_code\": \"?\", \"city\": \"Cambridge\"}}"));
         expect(428, "VERSION_REQUIRED", "A change must say which version it means.", patch(order, address));
         expect(200, null, "It does, and makes version 2.", patch(order, address, "If-Match", "\"1\""));
         expect(

@@ -44,8 +44,7 @@ record Options(Mode mode, String host, int port, DatabaseConfig database, int or
         HELP
     }
 
-    static final String USAGE =
-            """
+    static final String USAGE = """
             Options:
               --port N       the port to listen on, 0 for any free one (default: PORT, else 8080)
               --host ADDR    the address to listen on (default: 127.0.0.1)
@@ -81,18 +80,16 @@ record Options(Mode mode, String host, int port, DatabaseConfig database, int or
                 v.require(arg, false, OPTION_UNKNOWN);
             }
         }
-        var port = v.check(
-                PORT, number(given.getOrDefault(PORT, env.getOrDefault("PORT", "8080")), 0, 65_535));
-        var orders = v.check(
-                ORDERS, number(given.getOrDefault(ORDERS, "" + Seed.STANDARD_ORDERS), 1, MAX_ORDERS));
+        var port = v.check(PORT, number(given.getOrDefault(PORT, env.getOrDefault("PORT", "8080")), 0, 65_535));
+        var orders = v.check(ORDERS, number(given.getOrDefault(ORDERS, "" + Seed.STANDARD_ORDERS), 1, MAX_ORDERS));
         var database = v.check(
                 env.containsKey("DATABASE_URL") ? "DATABASE_URL" : DATA,
                 env.containsKey("DATABASE_URL")
                         ? DatabaseConfig.parse(env.get("DATABASE_URL"))
                         : directory(given.getOrDefault(DATA, "target/quickstart-data")));
         Mode mode = given.containsKey("help") ? Mode.HELP : given.containsKey("demo") ? Mode.DEMO : Mode.SERVE;
-        return v.build(() -> new Options(
-                mode, given.getOrDefault(HOST, "127.0.0.1"), port.get(), database.get(), orders.get()));
+        return v.build(() ->
+                new Options(mode, given.getOrDefault(HOST, "127.0.0.1"), port.get(), database.get(), orders.get()));
     }
 
     private static Result<Integer, DomainError> number(String raw, int min, int max) {

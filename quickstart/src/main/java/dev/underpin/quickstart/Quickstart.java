@@ -32,10 +32,7 @@ final class Quickstart implements AutoCloseable {
             return new Quickstart(
                     database,
                     HttpServer.start(
-                            http,
-                            new Orders(store, TimeSource.system()),
-                            new Catalog(store),
-                            database::isReachable));
+                            http, new Orders(store, TimeSource.system()), new Catalog(store), database::isReachable));
         } catch (RuntimeException e) {
             database.close();
             throw e;

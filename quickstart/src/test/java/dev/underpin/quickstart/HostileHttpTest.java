@@ -72,10 +72,16 @@ final class HostileHttpTest {
                 row("a length that is no number", POST + "Content-Length: x\r\n\r\n", 400),
                 row("a negative length", POST + "Content-Length: -1\r\n\r\n", 400),
                 row("two lengths", POST + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}", 400),
-                row("length and chunks", POST + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+                row(
+                        "length and chunks",
+                        POST + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                        400),
                 row("an unknown transfer coding", POST + "Transfer-Encoding: x\r\n\r\n{}", 400),
                 row("a chunk without a length", POST + "Transfer-Encoding: chunked\r\n\r\nZZ\r\n", 400),
-                row("a chunk too long for a number", POST + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffffff\r\n", 400),
+                row(
+                        "a chunk too long for a number",
+                        POST + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffffff\r\n",
+                        400),
                 row("a huge chunk, then silence", POST + "Transfer-Encoding: chunked\r\n\r\n7fffffff\r\n{", 408),
                 row("a large body announced", POST + "Content-Length: 99999999\r\n\r\n", 413),
                 row(
@@ -84,11 +90,15 @@ final class HostileHttpTest {
                         413),
                 row(
                         "a large body in chunks",
-                        POST + "Transfer-Encoding: chunked\r\n\r\n" + ("1000\r\n" + "x".repeat(4096) + "\r\n").repeat(17),
+                        POST + "Transfer-Encoding: chunked\r\n\r\n"
+                                + ("1000\r\n" + "x".repeat(4096) + "\r\n").repeat(17),
                         413),
                 row("half a body, then silence", POST + "Content-Length: 50\r\n\r\n{\"customer\":", 408),
-                row("a WebSocket", "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", 404),
+                row(
+                        "a WebSocket",
+                        "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                        404),
                 row("a proxy request", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400));
     }
 
@@ -187,8 +197,7 @@ final class HostileHttpTest {
     private static boolean isComplete(String answer) {
         int end = answer.indexOf("\r\n\r\n");
         String length = end < 0 ? "" : header(answer, "Content-Length");
-        return !length.isEmpty()
-                && answer.substring(end + 4).getBytes(UTF_8).length >= Integer.parseInt(length);
+        return !length.isEmpty() && answer.substring(end + 4).getBytes(UTF_8).length >= Integer.parseInt(length);
     }
 
     private static String header(String answer, String name) {

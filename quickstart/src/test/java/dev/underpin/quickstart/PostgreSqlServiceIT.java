@@ -46,8 +46,9 @@ final class PostgreSqlServiceIT extends ServiceContract {
         ExecutorService executor = Executors.newFixedThreadPool(2);
         try {
             for (var start : executor.invokeAll(Collections.nCopies(
-                    2, Executors.callable(() -> Database.open(database("twice"), SeedTest.ORDERS)
-                            .close())))) {
+                    2,
+                    Executors.callable(() ->
+                            Database.open(database("twice"), SeedTest.ORDERS).close())))) {
                 start.get();
             }
         } finally {
@@ -58,8 +59,8 @@ final class PostgreSqlServiceIT extends ServiceContract {
     }
 
     private DatabaseConfig database(String name) {
-        return DatabaseConfig.parse("postgres://postgres:secret@localhost:" + server.getPort() + '/' + name
-                        + "?sslmode=disable")
+        return DatabaseConfig.parse(
+                        "postgres://postgres:secret@localhost:" + server.getPort() + '/' + name + "?sslmode=disable")
                 .orElseThrow();
     }
 

@@ -41,8 +41,10 @@ final class ProcessIT {
             try (Socket slow = connect(port);
                     Socket idle = connect(port)) {
                 String body = order("", line(5, 1));
-                write(slow, "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                        + "Expect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n");
+                write(
+                        slow,
+                        "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                                + "Expect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n");
                 assertThat(read(slow)).startsWith("HTTP/1.1 100 "); // the route waits for the body
                 assertThat(ready(idle)).startsWith("HTTP/1.1 200 ");
 
@@ -97,11 +99,11 @@ final class ProcessIT {
 
     @Test
     void kill_whileSeeding_isMadeGoodByTheNextStart() throws Exception {
-        int orders = 12_000;
+        int orders = 6_000;
         Path other = directory.resolve("other");
         try (ServiceProcess service = ServiceProcess.start(
                 Map.of("LOG_LEVEL", "DEBUG"), "--port=0", "--data", directory.toString(), "--orders=" + orders)) {
-            service.await(text -> text.contains("Seeding order 5000 of 12000"));
+            service.await(text -> text.contains("Seeding order 5000 of 6000"));
             service.kill();
             assertThat(service.output()).noneMatch(text -> text.contains("Listening"));
         }
@@ -144,7 +146,11 @@ final class ProcessIT {
     void start_portTaken_saysSoAndExits() throws Exception {
         try (ServerSocket taken = new ServerSocket(0);
                 ServiceProcess service = ServiceProcess.start(
-                        Map.of(), "--host=0.0.0.0", "--port=" + taken.getLocalPort(), "--data=" + directory, "--orders=1")) {
+                        Map.of(),
+                        "--host=0.0.0.0",
+                        "--port=" + taken.getLocalPort(),
+                        "--data=" + directory,
+                        "--orders=1")) {
             assertThat(service.awaitExit()).isEqualTo(1);
             assertThat(service.output()).last().asString().contains("could not start");
         }
@@ -152,8 +158,8 @@ final class ProcessIT {
 
     @Test
     void start_badOptions_namesThemWithoutSecrets() throws Exception {
-        try (ServiceProcess service = ServiceProcess.start(
-                Map.of("DATABASE_URL", "mysql://u:hunter2@h/d"), "--port=http")) {
+        try (ServiceProcess service =
+                ServiceProcess.start(Map.of("DATABASE_URL", "mysql://u:hunter2@h/d"), "--port=http")) {
             assertThat(service.awaitExit()).isEqualTo(2);
             assertThat(String.join("\n", service.output()))
                     .contains("port: must be a number from 0 to 65535", "DATABASE_URL: must look like")
@@ -163,8 +169,8 @@ final class ProcessIT {
 
     @Test
     void start_databaseAway_exitsWithoutSecrets() throws Exception {
-        try (ServiceProcess service = ServiceProcess.start(
-                Map.of("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/d"), "--port=0")) {
+        try (ServiceProcess service =
+                ServiceProcess.start(Map.of("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/d"), "--port=0")) {
             assertThat(service.awaitExit()).isEqualTo(1);
             assertThat(String.join("\n", service.output()))
                     .contains("PostgreSQL at 127.0.0.1:1")

@@ -31,8 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the service promises, from the socket to the database; the same on every database. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ServiceContract {
-    private static final String ADDRESS =
-            """
+    private static final String ADDRESS = """
             "delivery": {"recipient": "A. Writer", "street": "1 Mill Lane", "postal_code": "CB1 2AB",
                          "city": "Cambridge", "country_code": "GB"}}""";
     private static final String UNKNOWN_ID = new UUID(0x4000L, Long.MIN_VALUE).toString();
@@ -80,12 +79,7 @@ abstract class ServiceContract {
 
         @Test
         void place_manyFaults_areAllReportedWithTheirPaths() {
-            Answer answer = service.refused(
-                    400,
-                    "VALIDATION_FAILED",
-                    "POST",
-                    "/orders",
-                    """
+            Answer answer = service.refused(400, "VALIDATION_FAILED", "POST", "/orders", """
                     {"customer": "me", "reference": "two words", "agreedTotal": 9.999,
                      "lines": [{"sku": "ink", "quantity": 0}, {"quantity": 1001}, null]}""");
 
@@ -126,8 +120,7 @@ abstract class ServiceContract {
 
         @Test
         void place_productTwice_namesTheSecondLine() {
-            assertThat(service.refused(
-                                    400, "VALIDATION_FAILED", "POST", "/orders", order("", line(5, 1), line(5, 2)))
+            assertThat(service.refused(400, "VALIDATION_FAILED", "POST", "/orders", order("", line(5, 1), line(5, 2)))
                             .faults())
                     .containsExactly("lines[1].sku SKU_REPEATED");
         }
@@ -165,8 +158,7 @@ abstract class ServiceContract {
 
         @Test
         void place_moreThanInStock_takesNothingOfAnyLine() {
-            Answer answer = service.refused(
-                    422, "OUT_OF_STOCK", "POST", "/orders", order("", line(1, 1), line(0, 4)));
+            Answer answer = service.refused(422, "OUT_OF_STOCK", "POST", "/orders", order("", line(1, 1), line(0, 4)));
 
             assertThat(answer.error().path("message").asText()).isEqualTo("Only 3 of PEN-0000 left");
         }
@@ -175,10 +167,7 @@ abstract class ServiceContract {
         void place_agreedTotal_mustBeTheTotal() {
             Answer refused = service.refused(
                     422, "ORDER_TOTAL_CHANGED", "POST", "/orders", order("\"agreedTotal\":0.01,", line(33, 2)));
-            String total = refused.error()
-                    .path("message")
-                    .asText()
-                    .replaceAll("[^0-9.]", "");
+            String total = refused.error().path("message").asText().replaceAll("[^0-9.]", "");
 
             assertThat(service.post("/orders", order("\"agreedTotal\":" + total + ",", line(33, 2)))
                             .status())
@@ -202,10 +191,7 @@ abstract class ServiceContract {
     @Nested
     class Bodies {
         @ParameterizedTest
-        @CsvSource(
-                delimiter = '|',
-                textBlock =
-                        """
+        @CsvSource(delimiter = '|', textBlock = """
                         unfinished         | {"customer": "
                         not JSON           | hello
                         two documents      | {} {}
@@ -226,7 +212,8 @@ abstract class ServiceContract {
 
         @Test
         void body_notUtf8_isMalformed() {
-            byte[] latin1 = {'{', '"', 'r', 'e', 'f', 'e', 'r', 'e', 'n', 'c', 'e', '"', ':', '"', (byte) 0xe9, '"', '}'};
+            byte[] latin1 = {'{', '"', 'r', 'e', 'f', 'e', 'r', 'e', 'n', 'c', 'e', '"', ':', '"', (byte) 0xe9, '"', '}'
+            };
             service.refused(
                     400,
                     "MALFORMED_REQUEST",
@@ -237,10 +224,7 @@ abstract class ServiceContract {
         }
 
         @ParameterizedTest
-        @CsvSource(
-                delimiter = '|',
-                textBlock =
-                        """
+        @CsvSource(delimiter = '|', textBlock = """
                         customer           | {"customer": 12, "lines": []}
                         customer           | {"customer": {"id": 1}, "lines": []}
                         lines              | {"lines": "none"}
@@ -263,7 +247,11 @@ abstract class ServiceContract {
         @Test
         void body_unknownField_isRefused() {
             assertThat(service.refused(
-                                    400, "MALFORMED_REQUEST", "POST", "/orders", order("\"refrence\":\"x\",", line(5, 1)))
+                                    400,
+                                    "MALFORMED_REQUEST",
+                                    "POST",
+                                    "/orders",
+                                    order("\"refrence\":\"x\",", line(5, 1)))
                             .faults())
                     .containsExactly("refrence UNKNOWN_FIELD");
         }
@@ -417,10 +405,7 @@ abstract class ServiceContract {
         }
 
         @ParameterizedTest
-        @CsvSource(
-                delimiter = '|',
-                textBlock =
-                        """
+        @CsvSource(delimiter = '|', textBlock = """
                         DELETE | /orders/{}        | GET, HEAD, PATCH
                         PUT    | /orders/{}        | GET, HEAD, PATCH
                         GET    | /orders           | POST
@@ -430,8 +415,7 @@ abstract class ServiceContract {
                         BREW   | /health/live      | GET, HEAD
                         """)
         void method_wrong_isRefusedWithAllow(String method, String path, String allow) {
-            Answer answer =
-                    service.refused(405, "METHOD_NOT_ALLOWED", method, path.replace("{}", UNKNOWN_ID), "");
+            Answer answer = service.refused(405, "METHOD_NOT_ALLOWED", method, path.replace("{}", UNKNOWN_ID), "");
 
             assertThat(answer.header("Allow").split(", ")).containsExactlyInAnyOrder(allow.split(", "));
         }
@@ -621,7 +605,9 @@ abstract class ServiceContract {
             Answer again = service.refused(
                     422,
                     "ORDER_NOT_OPEN",
-                    service.request(path + "/cancel").POST(BodyPublishers.noBody()).build());
+                    service.request(path + "/cancel")
+                            .POST(BodyPublishers.noBody())
+                            .build());
 
             assertThat(again.error().path("message").asText()).contains("CANCELLED");
         }
@@ -655,8 +641,10 @@ abstract class ServiceContract {
             for (int round = 0; round < 10; round++) {
                 String path = "/orders/" + service.placed(50, 1);
 
-                List<Integer> statuses =
-                        atOnce(2, i -> service.patch(path, "{" + ADDRESS, "If-Match", "\"1\"").status());
+                List<Integer> statuses = atOnce(
+                        2,
+                        i -> service.patch(path, "{" + ADDRESS, "If-Match", "\"1\"")
+                                .status());
 
                 assertThat(statuses).containsExactlyInAnyOrder(200, 412);
                 assertThat(service.get(path).data().path("version").asInt()).isEqualTo(2);
@@ -668,7 +656,8 @@ abstract class ServiceContract {
             String path = "/orders/" + service.placed(51, 5);
             long stock = service.query("select stock from products where sku = 'INK-0051'");
 
-            List<Integer> statuses = atOnce(4, i -> service.post(path + "/cancel").status());
+            List<Integer> statuses =
+                    atOnce(4, i -> service.post(path + "/cancel").status());
 
             assertThat(statuses).containsExactlyInAnyOrder(200, 422, 422, 422);
             assertThat(service.query("select stock from products where sku = 'INK-0051'"))
@@ -687,8 +676,8 @@ abstract class ServiceContract {
                 service.placed(52, (int) Math.min(1000, left - 3));
             }
 
-            List<Integer> statuses =
-                    atOnce(8, i -> service.post("/orders", order("", line(52, 1))).status());
+            List<Integer> statuses = atOnce(
+                    8, i -> service.post("/orders", order("", line(52, 1))).status());
 
             assertThat(statuses).containsExactlyInAnyOrder(201, 201, 201, 422, 422, 422, 422, 422);
             assertThat(service.query("select stock from products where sku = '" + sku + "'"))
@@ -699,7 +688,8 @@ abstract class ServiceContract {
         void place_sameReferenceAtOnce_exactlyOneWins() throws Exception {
             String body = order("\"reference\":\"race\",", line(53, 1));
 
-            List<Integer> statuses = atOnce(6, i -> service.post("/orders", body).status());
+            List<Integer> statuses =
+                    atOnce(6, i -> service.post("/orders", body).status());
 
             assertThat(statuses).containsExactlyInAnyOrder(201, 409, 409, 409, 409, 409);
         }

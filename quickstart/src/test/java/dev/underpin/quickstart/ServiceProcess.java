@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /** The program as a person starts it: a process of its own, from the class path of this one without the tests. */
 final class ServiceProcess implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 90;
+    private static final long PATIENCE_SECONDS = 180;
     private static final String END = "\0";
 
     private final Process process;

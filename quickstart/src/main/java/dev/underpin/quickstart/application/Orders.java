@@ -77,7 +77,8 @@ public final class Orders {
                 "sku",
                 Result.ofOptional(
                         Optional.ofNullable(products.get(line.sku())), CatalogError.PRODUCT_NOT_FOUND::error));
-        return v.build(() -> new Order.Line(line.sku(), line.quantity(), product.get().price()));
+        return v.build(
+                () -> new Order.Line(line.sku(), line.quantity(), product.get().price()));
     }
 
     /** What a database keeps of an instant; more would be gone when the order is read again. */

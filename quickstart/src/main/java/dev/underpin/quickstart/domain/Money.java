@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 public record Money(BigDecimal amount) {
     /** Negative, too large, or with a fraction of a cent. */
     public static final ErrorCode AMOUNT_INVALID = ErrorCode.of(
-            ErrorKind.VALIDATION, "AMOUNT_INVALID", "must be an amount from 0 to 999999999.99 with at most two decimals");
+            ErrorKind.VALIDATION,
+            "AMOUNT_INVALID",
+            "must be an amount from 0 to 999999999.99 with at most two decimals");
 
     /** No money. */
     public static final Money ZERO = new Money(BigDecimal.ZERO);

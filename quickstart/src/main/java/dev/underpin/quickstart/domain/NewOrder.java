@@ -19,8 +19,7 @@ import java.util.Set;
  * @param reference the customer's own name for the order
  * @param agreedTotal what the customer was shown; the order is refused if it would cost anything else
  */
-public record NewOrder(
-        CustomerId customer, Lines lines, Optional<Reference> reference, Optional<Money> agreedTotal) {
+public record NewOrder(CustomerId customer, Lines lines, Optional<Reference> reference, Optional<Money> agreedTotal) {
     /** One product and how many of it. */
     public record Line(Sku sku, Quantity quantity) {}
 

@@ -17,8 +17,8 @@ public sealed interface OrderError extends DomainError {
     ErrorCode REFERENCE_TAKEN = ErrorCode.of(
             ErrorKind.CONFLICT, "ORDER_REFERENCE_TAKEN", "The reference is already in use for another order");
     ErrorCode OUT_OF_STOCK = ErrorCode.of(ErrorKind.UNPROCESSABLE, "OUT_OF_STOCK", "Only {left} of {sku} left");
-    ErrorCode TOTAL_CHANGED =
-            ErrorCode.of(ErrorKind.UNPROCESSABLE, "ORDER_TOTAL_CHANGED", "The order would cost {total}, not what was agreed");
+    ErrorCode TOTAL_CHANGED = ErrorCode.of(
+            ErrorKind.UNPROCESSABLE, "ORDER_TOTAL_CHANGED", "The order would cost {total}, not what was agreed");
 
     /** No order has this id. */
     record NoSuchOrder(OrderId id) implements OrderError {

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 public record Reference(String value) {
     /** Not of the form. */
     public static final ErrorCode REFERENCE_MALFORMED = ErrorCode.of(
-            ErrorKind.VALIDATION, "REFERENCE_MALFORMED", "must be 1 to 64 letters, digits, dots, dashes or underscores");
+            ErrorKind.VALIDATION,
+            "REFERENCE_MALFORMED",
+            "must be 1 to 64 letters, digits, dots, dashes or underscores");
 
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 

@@ -29,7 +29,8 @@ final class AccessLog implements RequestLog {
                     .addKeyValue("path", bounded(request.getHttpURI().getPath()))
                     .addKeyValue("status", response.getStatus())
                     .addKeyValue("bytes", Response.getContentBytesWritten(response))
-                    .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - request.getBeginNanoTime()))
+                    .addKeyValue(
+                            "millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - request.getBeginNanoTime()))
                     .log("Answered");
         } finally {
             MDC.remove(RequestContext.REQUEST_ID);

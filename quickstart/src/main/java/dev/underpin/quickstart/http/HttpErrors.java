@@ -15,11 +15,13 @@ final class HttpErrors {
             ErrorCode.of(ErrorKind.MALFORMED, "METHOD_NOT_ALLOWED", "This address does not have this method");
     static final ErrorCode REQUEST_TIMEOUT =
             ErrorCode.of(ErrorKind.MALFORMED, "REQUEST_TIMEOUT", "The request did not arrive in time");
-    static final ErrorCode BODY_TOO_LARGE = ErrorCode.of(
-            ErrorKind.MALFORMED, "BODY_TOO_LARGE", "The body is larger than " + MAX_BODY_BYTES + " bytes");
+    static final ErrorCode BODY_TOO_LARGE =
+            ErrorCode.of(ErrorKind.MALFORMED, "BODY_TOO_LARGE", "The body is larger than " + MAX_BODY_BYTES + " bytes");
     static final ErrorCode URI_TOO_LONG = ErrorCode.of(ErrorKind.MALFORMED, "URI_TOO_LONG", "The address is too long");
     static final ErrorCode MEDIA_TYPE_UNSUPPORTED = ErrorCode.of(
-            ErrorKind.MALFORMED, "MEDIA_TYPE_UNSUPPORTED", "The body must be application/json in UTF-8, not compressed");
+            ErrorKind.MALFORMED,
+            "MEDIA_TYPE_UNSUPPORTED",
+            "The body must be application/json in UTF-8, not compressed");
     static final ErrorCode EXPECTATION_FAILED =
             ErrorCode.of(ErrorKind.MALFORMED, "EXPECTATION_FAILED", "This expectation cannot be met");
     static final ErrorCode HEADERS_TOO_LARGE =
@@ -28,8 +30,8 @@ final class HttpErrors {
             ErrorKind.PRECONDITION,
             "VERSION_REQUIRED",
             "Say which version is to be changed: by an If-Match header, or by a version in the body");
-    static final ErrorCode ETAG_MALFORMED = ErrorCode.of(
-            ErrorKind.VALIDATION, "ETAG_MALFORMED", "must be * or a list of entity tags, such as \"1\"");
+    static final ErrorCode ETAG_MALFORMED =
+            ErrorCode.of(ErrorKind.VALIDATION, "ETAG_MALFORMED", "must be * or a list of entity tags, such as \"1\"");
     static final ErrorCode CLIENT_GONE =
             ErrorCode.of(ErrorKind.CANCELLED, "CLIENT_GONE", "The client went away before the request was complete");
 
@@ -58,7 +60,8 @@ final class HttpErrors {
             case 417 -> EXPECTATION_FAILED;
             case 431 -> HEADERS_TOO_LARGE;
             case 503 -> ErrorKind.UNAVAILABLE.code();
-            // An HTTP version or a transfer coding that nobody knows is what a client sent, not what a server failed at.
+            // An HTTP version or a transfer coding that nobody knows is what a client sent, not what a server failed
+            // at.
             case 501, 505 -> ErrorKind.MALFORMED.code();
             default -> status < 500 ? ErrorKind.MALFORMED.code() : ErrorKind.INTERNAL.code();
         };

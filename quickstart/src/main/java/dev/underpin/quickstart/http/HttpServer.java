@@ -58,8 +58,7 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer start(HttpConfig config, Orders orders, Catalog catalog, BooleanSupplier isReachable) {
         var stopping = new AtomicBoolean();
         Json json = Jackson2Json.of(mapper());
-        Renderer renderer =
-                Renderer.builder(json).statuses(HttpErrors.STATUSES).build();
+        Renderer renderer = Renderer.builder(json).statuses(HttpErrors.STATUSES).build();
         var answers = new Answers(renderer);
         var orderRoutes = new OrderRoutes(orders, new Requests(json), beans(json));
         var catalogRoutes = new CatalogRoutes(catalog);

@@ -58,9 +58,7 @@ final class OrderRequests {
 
         private static <A, T> Result<Optional<T>, DomainError> optional(
                 @Nullable A raw, Function<A, Result<T, DomainError>> parse) {
-            return raw == null
-                    ? Result.ok(Optional.empty())
-                    : parse.apply(raw).map(Optional::of);
+            return raw == null ? Result.ok(Optional.empty()) : parse.apply(raw).map(Optional::of);
         }
     }
 
@@ -77,16 +75,22 @@ final class OrderRequests {
     }
 
     /** The body of {@code PATCH /orders/{id}}. */
-    record ChangeOrder(@Nullable @Positive Long version, @NotNull @Valid ChangeDelivery delivery) {}
+    record ChangeOrder(
+            @Nullable @Positive Long version,
+            @NotNull @Valid ChangeDelivery delivery) {}
 
     /** Where an order is to go. The names of the components are ours, those in JSON are the client's. */
     record ChangeDelivery(
             @NotBlank @Size(max = 100) String recipient,
             @NotBlank @Size(max = 200) String street,
+
             @JsonProperty("postal_code") @NotNull @Pattern(regexp = POSTAL_CODE, message = POSTAL_CODE_TEXT)
             String postalCode,
+
             @NotBlank @Size(max = 100) String city,
-            @JsonProperty("country_code") @NotNull @Pattern(regexp = COUNTRY, message = COUNTRY_TEXT) String country) {
+
+            @JsonProperty("country_code") @NotNull @Pattern(regexp = COUNTRY, message = COUNTRY_TEXT)
+            String country) {
         private static final String POSTAL_CODE = "[A-Z0-9 -]{3,12}";
         private static final String POSTAL_CODE_TEXT = "must be 3 to 12 capital letters, digits, spaces or dashes";
         private static final String COUNTRY = "[A-Z]{2}";

@@ -52,8 +52,8 @@ final class OrderRoutes {
         return id(http).flatMap(id -> requests.body(http, ChangeOrder.class)
                 .flatMap(body -> beans.check(body).mapError(faults -> faults.in("body")))
                 .flatMap(change -> expected(http, change.version())
-                        .flatMap(expected -> orders.deliverTo(
-                                id, expected, change.delivery().toDelivery())))
+                        .flatMap(expected ->
+                                orders.deliverTo(id, expected, change.delivery().toDelivery())))
                 .map(OrderRoutes::view));
     }
 

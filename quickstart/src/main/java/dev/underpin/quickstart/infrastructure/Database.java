@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -19,15 +20,17 @@ public final class Database implements AutoCloseable {
     private static final Duration MAX_WAIT_FOR_CONNECTION = Duration.ofSeconds(3);
     private static final int CONNECTIONS = 10;
     private static final String SCHEMA = "V1__shop.up.sql";
-    /** Any number that is this service's own. H2 needs no lock: its file has one process. */
+    /** Any number that is this service's own: instances that start at once take turns. H2 has a lock on its directory. */
     private static final long STARTUP_LOCK = 0x756e646572_70696eL;
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
+    private final Optional<DataDirectory> directory;
 
-    private Database(HikariDataSource pool) {
+    private Database(HikariDataSource pool, Optional<DataDirectory> directory) {
         this.pool = pool;
         this.jdbi = Jdbi.create(pool);
+        this.directory = directory;
     }
 
     /**
@@ -37,14 +40,39 @@ public final class Database implements AutoCloseable {
      * @param orders how many sample orders an empty database gets
      */
     public static Database open(DatabaseConfig config, int orders) {
-        var database = new Database(new HikariDataSource(pool(config)));
+        try {
+            if (config.file().isEmpty()) {
+                return opened(config, Optional.empty(), orders);
+            }
+            var directory = DataDirectory.open(
+                    config.file().get(),
+                    unfinished -> opened(unfinished, Optional.empty(), orders).close());
+            try {
+                Database database = opened(config, Optional.of(directory), orders);
+                // A commit is in the file before it is answered; while the file is filled that would only cost time.
+                database.jdbi.useHandle(handle -> handle.execute("set write_delay 0"));
+                return database;
+            } catch (RuntimeException e) {
+                directory.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalStateException("The database could not be opened: " + config, e);
+        }
+    }
+
+    private static Database opened(DatabaseConfig config, Optional<DataDirectory> directory, int orders) {
+        var database = new Database(new HikariDataSource(pool(config)), directory);
         try {
             database.prepare(config, orders);
-        } catch (RuntimeException | SQLException e) {
+            return database;
+        } catch (SQLException e) {
             database.close();
-            throw new IllegalStateException("The database could not be prepared: " + config, e);
+            throw new IllegalStateException(e);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
         }
-        return database;
     }
 
     private static HikariConfig pool(DatabaseConfig config) {
@@ -57,7 +85,7 @@ public final class Database implements AutoCloseable {
         if (!config.password().isEmpty()) {
             pool.setPassword(config.password());
         }
-        if (config.isPostgreSql()) {
+        if (config.file().isEmpty()) {
             pool.addDataSourceProperty("reWriteBatchedInserts", "true");
         }
         pool.setMaximumPoolSize(CONNECTIONS);
@@ -67,7 +95,7 @@ public final class Database implements AutoCloseable {
 
     private void prepare(DatabaseConfig config, int orders) throws SQLException {
         Consumer<Handle> lock = handle -> {
-            if (config.isPostgreSql()) {
+            if (config.file().isEmpty()) {
                 handle.execute("select pg_advisory_xact_lock(?)", STARTUP_LOCK);
             }
         };
@@ -76,10 +104,6 @@ public final class Database implements AutoCloseable {
             handle.createScript(schema()).execute();
         });
         Seed.sow(jdbi, lock, orders);
-        if (!config.isPostgreSql()) {
-            // From now on a commit is in the file before it is answered; until now that would only have cost time.
-            jdbi.useHandle(handle -> handle.execute("set write_delay 0"));
-        }
     }
 
     private static String schema() {
@@ -111,5 +135,14 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+        directory.ifPresent(Database::leave);
+    }
+
+    private static void leave(DataDirectory directory) {
+        try {
+            directory.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.underpin.result.Result;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,8 +22,9 @@ import org.postgresql.Driver;
  * @param user the user; empty for the driver's default
  * @param password the password; empty for none
  * @param label what a log may say of the database
+ * @param file where H2 has its file, without the extension; empty for PostgreSQL
  */
-public record DatabaseConfig(String jdbcUrl, String user, String password, String label) {
+public record DatabaseConfig(String jdbcUrl, String user, String password, String label, Optional<Path> file) {
     /** Not the URL of a PostgreSQL database. The text does not repeat it: it may hold a password. */
     public static final ErrorCode DATABASE_URL_INVALID = ErrorCode.of(
             ErrorKind.VALIDATION,
@@ -42,15 +44,20 @@ public record DatabaseConfig(String jdbcUrl, String user, String password, Strin
     /** {@return an H2 database in a directory of its own} */
     public static Result<DatabaseConfig, DomainError> file(Path directory) {
         Path absolute = directory.toAbsolutePath().normalize();
-        if (absolute.toString().indexOf(';') >= 0) {
-            return Result.err(DIRECTORY_INVALID.error());
-        }
+        return absolute.toString().indexOf(';') >= 0
+                ? Result.err(DIRECTORY_INVALID.error())
+                : Result.ok(h2(absolute.resolve("shop")));
+    }
+
+    /** {@return the H2 database in the file of this name, to which H2 adds its extension} */
+    static DatabaseConfig h2(Path file) {
         // The service closes the database itself, after the last request; H2's own hook would not wait for that.
-        return Result.ok(new DatabaseConfig(
-                "jdbc:h2:file:" + absolute.resolve("shop") + ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000",
+        return new DatabaseConfig(
+                "jdbc:h2:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000",
                 "",
                 "",
-                "H2 in " + absolute));
+                "H2 in " + file.getParent(),
+                Optional.of(file));
     }
 
     /** {@return the PostgreSQL database of a URL} */
@@ -83,7 +90,7 @@ public record DatabaseConfig(String jdbcUrl, String user, String password, Strin
         String jdbcUrl = "jdbc:postgresql://" + place + params;
         return Driver.parseURL(jdbcUrl, null) == null
                 ? Result.err(DATABASE_URL_INVALID.error())
-                : Result.ok(new DatabaseConfig(jdbcUrl, user, password, "PostgreSQL at " + place));
+                : Result.ok(new DatabaseConfig(jdbcUrl, user, password, "PostgreSQL at " + place, Optional.empty()));
     }
 
     private static String decoded(@Nullable String part) {
@@ -93,11 +100,6 @@ public record DatabaseConfig(String jdbcUrl, String user, String password, Strin
 
     private static String given(@Nullable String part) {
         return part == null ? "" : part;
-    }
-
-    /** {@return whether this is PostgreSQL} */
-    boolean isPostgreSql() {
-        return jdbcUrl.startsWith("jdbc:postgresql:");
     }
 
     /** {@return the label} */

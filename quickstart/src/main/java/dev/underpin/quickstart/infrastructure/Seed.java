@@ -21,8 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sample data: the same rows on every machine, every JDK and every database, because each is computed from its number
- * alone. Written in a few transactions, each together with how far it came, so the start after a crash goes on where the
- * last one ended.
+ * alone. Written in a few transactions, each together with how far it came, so that whoever comes next goes on from there.
  */
 public final class Seed {
     /** How many orders there are unless told otherwise. */
@@ -79,7 +78,9 @@ public final class Seed {
             sown = true;
         }
         if (sown) {
-            log.info("Seeded in {} ms", Duration.ofNanos(System.nanoTime() - start).toMillis());
+            log.info(
+                    "Seeded in {} ms",
+                    Duration.ofNanos(System.nanoTime() - start).toMillis());
         }
     }
 
@@ -111,8 +112,8 @@ public final class Seed {
     private record Progress(int planned, int sown) {}
 
     private static void customers(Connection connection) throws SQLException {
-        try (PreparedStatement insert =
-                connection.prepareStatement("insert into customers (id, name, email, created_at) values (?, ?, ?, ?)")) {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "insert into customers (id, name, email, created_at) values (?, ?, ?, ?)")) {
             for (int i = 0; i < CUSTOMERS; i++) {
                 String given = GIVEN[pick(3, i, GIVEN.length)];
                 String family = FAMILY[pick(4, i, FAMILY.length)];

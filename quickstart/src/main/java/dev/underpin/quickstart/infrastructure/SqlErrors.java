@@ -47,9 +47,8 @@ final class SqlErrors {
                     .build());
         }
         if (isOutOfReach(state) || e instanceof SQLTransientConnectionException) {
-            return Optional.of(DomainError.builder(ErrorKind.UNAVAILABLE.code())
-                    .cause(e)
-                    .build());
+            return Optional.of(
+                    DomainError.builder(ErrorKind.UNAVAILABLE.code()).cause(e).build());
         }
         return Optional.empty();
     }
@@ -71,7 +70,8 @@ final class SqlErrors {
             @Nullable String name = server == null ? null : server.getConstraint();
             return name == null ? "" : name;
         }
-        // H2 says it in its text alone: violation: "PUBLIC.ORDERS_REFERENCE_KEY INDEX ... ON ... VALUES (...)". The values
+        // H2 says it in its text alone: violation: "PUBLIC.ORDERS_REFERENCE_KEY INDEX ... ON ... VALUES (...)". The
+        // values
         // are the client's, so nothing behind the first name is looked at.
         Matcher violated = H2_CONSTRAINT.matcher(String.valueOf(e.getMessage()));
         return violated.lookingAt() ? violated.group(1).toLowerCase(Locale.ROOT) : "";

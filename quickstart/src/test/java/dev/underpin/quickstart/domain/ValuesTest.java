@@ -29,7 +29,8 @@ final class ValuesTest {
 
     @ParameterizedTest
     @NullSource
-    @ValueSource(strings = {"", "1-1-1-1-1", "zzzzzzzz-zzzz-4zzz-8zzz-zzzzzzzzzzzz", "00000000-0000-4000-8000-00000000000"})
+    @ValueSource(
+            strings = {"", "1-1-1-1-1", "zzzzzzzz-zzzz-4zzz-8zzz-zzzzzzzzzzzz", "00000000-0000-4000-8000-00000000000"})
     void id_malformed_isRefused(String raw) {
         assertThat(OrderId.parse(raw).isOk()).isFalse();
     }

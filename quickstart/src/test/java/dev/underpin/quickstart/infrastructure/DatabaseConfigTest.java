@@ -31,13 +31,13 @@ final class DatabaseConfigTest {
         assertThat(config.jdbcUrl()).isEqualTo(jdbcUrl);
         assertThat(config.user()).isEqualTo(user);
         assertThat(config.password()).isEqualTo(password);
-        assertThat(config.isPostgreSql()).isTrue();
+        assertThat(config.file()).isEmpty();
     }
 
     @Test
     void toString_anything_hasNoSecret() {
-        DatabaseConfig config =
-                DatabaseConfig.parse("postgres://u:hunter2@h/d?sslpassword=hunter3").orElseThrow();
+        DatabaseConfig config = DatabaseConfig.parse("postgres://u:hunter2@h/d?sslpassword=hunter3")
+                .orElseThrow();
 
         assertThat(config).hasToString("PostgreSQL at h/d");
     }

@@ -60,10 +60,11 @@ public final class SeedTest {
         DatabaseConfig config = DatabaseConfig.file(directory).orElseThrow();
         Database.open(config, ORDERS).close();
 
-        assertThat(query(
-                        config,
-                        "select count(1) from orders o where o.total <>"
-                                + " (select sum(l.quantity * l.unit_price) from order_lines l where l.order_id = o.id)"))
+        assertThat(
+                        query(
+                                config,
+                                "select count(1) from orders o where o.total <>"
+                                        + " (select sum(l.quantity * l.unit_price) from order_lines l where l.order_id = o.id)"))
                 .isZero();
         assertThat(query(config, "select count(distinct status) from orders")).isEqualTo(5);
         assertThat(query(config, "select count(1) from orders")).isEqualTo(ORDERS);
@@ -75,7 +76,8 @@ public final class SeedTest {
         try (Connection connection = connect(config)) {
             for (Map.Entry<String, String> table : TABLES.entrySet()) {
                 try (Statement statement = connection.createStatement();
-                        ResultSet row = statement.executeQuery("select " + table.getValue() + " from " + table.getKey())) {
+                        ResultSet row =
+                                statement.executeQuery("select " + table.getValue() + " from " + table.getKey())) {
                     while (row.next()) {
                         rows.add(table.getKey() + text(row));
                     }
@@ -93,9 +95,10 @@ public final class SeedTest {
             // Databases agree on values, not on how they write a point in time.
             text.append(
                     switch (row.getMetaData().getColumnType(column)) {
-                        case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE -> row.getObject(column, OffsetDateTime.class)
-                                .toInstant()
-                                .toString();
+                        case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE ->
+                            row.getObject(column, OffsetDateTime.class)
+                                    .toInstant()
+                                    .toString();
                         default -> row.getString(column);
                     });
         }

@@ -46,8 +46,9 @@ final class TransactionsTest {
             return Result.err(error);
         });
 
-        assertThat(result).isInstanceOfSatisfying(Result.Err.class, err -> assertThat(err.error())
-                .isSameAs(error));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Result.Err.class, err -> assertThat(err.error()).isSameAs(error));
         assertThat(things()).isZero();
     }
 
@@ -79,8 +80,10 @@ final class TransactionsTest {
 
         Result<Integer, DomainError> result = away.inTransaction(handle -> Result.ok(1));
 
-        assertThat(result).isInstanceOfSatisfying(Result.Err.class, err -> assertThat(((DomainError) err.error()).kind())
-                .isEqualTo(ErrorKind.UNAVAILABLE));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Result.Err.class,
+                        err -> assertThat(((DomainError) err.error()).kind()).isEqualTo(ErrorKind.UNAVAILABLE));
     }
 
     private int things() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
+import dev.underpin.result.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -300,17 +301,20 @@ final class Demo {
         out.println("=".repeat(80));
     }
 
+    @CanIgnoreReturnValue
     private HttpResponse<String> expect(int status, @Nullable String code, String comment, HttpRequest request)
             throws IOException, InterruptedException {
         return expect(status, code, comment, new Exchange(request, null));
     }
 
+    @CanIgnoreReturnValue
     private HttpResponse<String> expect(
             int status, @Nullable String code, String comment, HttpRequest request, String body)
             throws IOException, InterruptedException {
         return expect(status, code, comment, new Exchange(request, body));
     }
 
+    @CanIgnoreReturnValue
     private HttpResponse<String> expect(int status, @Nullable String code, String comment, Exchange exchange)
             throws IOException, InterruptedException {
         steps++;

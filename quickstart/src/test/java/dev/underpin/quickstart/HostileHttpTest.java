@@ -9,6 +9,7 @@ import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -94,11 +95,15 @@ final class HostileHttpTest {
                                 + ("1000\r\n" + "x".repeat(4096) + "\r\n").repeat(17),
                         413),
                 row("half a body, then silence", POST + "Content-Length: 50\r\n\r\n{\"customer\":", 408),
-                row(
-                        "a WebSocket",
-                        "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                        404),
+                row("a WebSocket", """
+                        GET / HTTP/1.1
+                        Host: a
+                        Connection: Upgrade
+                        Upgrade: websocket
+                        Sec-WebSocket-Version: 13
+                        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+
+                        """.replace("\n", "\r\n"), 404),
                 row("a proxy request", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400));
     }
 
@@ -167,7 +172,7 @@ final class HostileHttpTest {
 
     private static Socket connect() throws IOException {
         Socket socket = new Socket();
-        socket.connect(new InetSocketAddress("127.0.0.1", service.port()), 10_000);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), service.port()), 10_000);
         socket.setSoTimeout(10_000);
         return socket;
     }

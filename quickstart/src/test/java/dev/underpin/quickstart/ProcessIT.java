@@ -10,6 +10,7 @@ import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
 import dev.underpin.quickstart.infrastructure.SeedTest;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -197,7 +198,7 @@ final class ProcessIT {
     }
 
     private static Socket connect(int port) throws IOException {
-        Socket socket = new Socket("127.0.0.1", port);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(30_000);
         return socket;
     }

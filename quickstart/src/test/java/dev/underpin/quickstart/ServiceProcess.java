@@ -3,6 +3,7 @@ package dev.underpin.quickstart;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.result.CanIgnoreReturnValue;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -74,6 +75,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** {@return the next line that is as expected; waits for it} */
+    @CanIgnoreReturnValue
     String await(Predicate<String> expected) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (true) {
@@ -87,6 +89,7 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
+    @CanIgnoreReturnValue
     int awaitPort() throws InterruptedException {
         String line = await(text -> text.contains("Listening on "));
         return Integer.parseInt(line.replaceFirst(".*Listening on http:\\\\?/\\\\?/127\\.0\\.0\\.1:([0-9]+).*", "$1"));
@@ -103,6 +106,7 @@ final class ServiceProcess implements AutoCloseable {
         awaitExit();
     }
 
+    @CanIgnoreReturnValue
     int awaitExit() throws InterruptedException {
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("Still running: " + String.join("\n", output));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
+import dev.underpin.result.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -138,6 +139,7 @@ final class TestService implements AutoCloseable {
     }
 
     /** {@return the id of a newly placed order of one product} */
+    @CanIgnoreReturnValue
     String placed(int product, int quantity) {
         Answer answer = post("/orders", order("", line(product, quantity)));
         assertThat(answer.status()).as(answer.response().body()).isEqualTo(201);
@@ -155,6 +157,7 @@ final class TestService implements AutoCloseable {
     /* ---- what every refusal has in common ---- */
 
     /** Sends what must be refused, and checks that it was: the envelope, no internals, and nothing lost. */
+    @CanIgnoreReturnValue
     Answer refused(int status, String code, HttpRequest request) {
         String before = contents();
         Answer answer = send(request);
@@ -166,6 +169,7 @@ final class TestService implements AutoCloseable {
         return answer;
     }
 
+    @CanIgnoreReturnValue
     Answer refused(int status, String code, String method, String path, String body) {
         return refused(
                 status,
@@ -176,6 +180,7 @@ final class TestService implements AutoCloseable {
                         .build());
     }
 
+    @CanIgnoreReturnValue
     Answer refused(int status, String code, String path) {
         return refused(status, code, request(path).build());
     }

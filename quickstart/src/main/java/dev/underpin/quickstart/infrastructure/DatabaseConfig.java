@@ -12,7 +12,6 @@ import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /**
  * Which database, and who asks. User and password are kept apart from the URL, so that no message about the URL can
@@ -35,9 +34,10 @@ public record DatabaseConfig(String jdbcUrl, String user, String password, Strin
     public static final ErrorCode DIRECTORY_INVALID =
             ErrorCode.of(ErrorKind.VALIDATION, "DIRECTORY_INVALID", "must be a path without semicolons");
 
+    private static final String HOST = "(?:\\[[0-9a-fA-F:.]+]|[^:,@/?#\\s\\[\\]]+)(?::[0-9]{1,5})?";
     private static final Pattern URL = Pattern.compile("(?:jdbc:postgresql|postgres(?:ql)?)://"
             + "(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?"
-            + "(?<host>[^@/?#\\s]+)"
+            + "(?<host>" + HOST + "(?:," + HOST + ")*)"
             + "(?:/(?<name>[^/?#\\s]*))?"
             + "(?:\\?(?<params>[^#\\s]*))?");
 
@@ -88,9 +88,7 @@ public record DatabaseConfig(String jdbcUrl, String user, String password, Strin
         }
         String place = parts.group("host") + '/' + given(parts.group("name"));
         String jdbcUrl = "jdbc:postgresql://" + place + params;
-        return Driver.parseURL(jdbcUrl, null) == null
-                ? Result.err(DATABASE_URL_INVALID.error())
-                : Result.ok(new DatabaseConfig(jdbcUrl, user, password, "PostgreSQL at " + place, Optional.empty()));
+        return Result.ok(new DatabaseConfig(jdbcUrl, user, password, "PostgreSQL at " + place, Optional.empty()));
     }
 
     private static String decoded(@Nullable String part) {

@@ -39,7 +39,7 @@ final class AnswerLog {
         try {
             Throwable cause = causeOf(error, thrown);
             var both = new IllegalStateException("An error could not be rendered", bug);
-            if (cause != null && cause != bug) {
+            if (cause != null) {
                 both.addSuppressed(cause);
             }
             write(Level.ERROR, ErrorKind.INTERNAL.code().name(), 500, requestId, both);

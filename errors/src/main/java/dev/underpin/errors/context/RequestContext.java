@@ -88,7 +88,7 @@ public final class RequestContext implements AutoCloseable {
         if (mdcKey.equals(REQUEST_ID) || mdcKey.equals(TRACE_ID)) {
             throw new IllegalArgumentException("mdcKey must not be one that this context sets itself: " + mdcKey);
         }
-        if (closed || Thread.currentThread() != opener) {
+        if (closed || !Thread.currentThread().equals(opener)) {
             throw new IllegalStateException("put needs an open context, and the thread that opened it");
         }
         String printable = printable(value);
@@ -174,7 +174,7 @@ public final class RequestContext implements AutoCloseable {
     /** Restores what the MDC held before. Does nothing on another thread than the one that opened it, or again. */
     @Override
     public void close() {
-        if (closed || Thread.currentThread() != opener) {
+        if (closed || !Thread.currentThread().equals(opener)) {
             return;
         }
         closed = true;

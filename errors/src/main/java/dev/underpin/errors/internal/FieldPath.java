@@ -21,6 +21,8 @@ public final class FieldPath {
     private static final int MAX_NUMBER_BITS = 1024; // beyond, printing a number costs more than it tells
 
     private final StringBuilder path = new StringBuilder(48);
+    private @Nullable String only; // the name that is all of the path yet: most paths are one, and need no copy
+    private boolean keyed;
     private boolean cut;
 
     /** Makes an empty path. */
@@ -40,10 +42,11 @@ public final class FieldPath {
         if (!isName(name)) {
             return quoted(name);
         }
-        if (!path.isEmpty()) {
-            path.append('.');
+        if (isEmpty()) {
+            only = name;
+            return this;
         }
-        path.append(name);
+        text().append('.').append(name);
         return this;
     }
 
@@ -56,7 +59,7 @@ public final class FieldPath {
     @CanIgnoreReturnValue
     public FieldPath index(int index) {
         if (!isFull()) {
-            path.append('[').append(index).append(']');
+            text().append('[').append(index).append(']');
         }
         return this;
     }
@@ -69,7 +72,7 @@ public final class FieldPath {
     @CanIgnoreReturnValue
     public FieldPath element() {
         if (!isFull()) {
-            path.append("[]");
+            text().append("[]");
         }
         return this;
     }
@@ -85,13 +88,14 @@ public final class FieldPath {
         if (isFull()) {
             return this;
         }
+        keyed = true;
         String text = text(key);
         if (text == null) {
-            path.append("[?]");
+            text().append("[?]");
             return this;
         }
         if (isWord(text)) {
-            path.append('[').append(text).append(']');
+            text().append('[').append(text).append(']');
             return this;
         }
         return quoted(text);
@@ -105,22 +109,60 @@ public final class FieldPath {
     @CanIgnoreReturnValue
     public FieldPath clear() {
         path.setLength(0);
+        only = null;
+        keyed = false;
         cut = false;
         return this;
     }
 
     /** {@return whether nothing was appended} */
     public boolean isEmpty() {
-        return path.isEmpty();
+        return only == null && path.isEmpty();
     }
 
     /** {@return the path} */
     @Override
     public String toString() {
+        if (only != null) {
+            return only;
+        }
         if (cut) {
             return path + "\u2026";
         }
         return path.isEmpty() ? WHOLE : path.toString();
+    }
+
+    /**
+     * {@return the path} The same fields fail again and again: a path that is known is not made anew. One with a key,
+     * which a client chooses, is not remembered.
+     *
+     * @param known paths by hash; the length is a power of two. Threads may share it: they lose entries to each other,
+     *     and nothing else
+     */
+    public String toString(@Nullable String[] known) {
+        if (only != null || keyed || cut || path.isEmpty()) {
+            return toString();
+        }
+        int hash = 0;
+        for (int i = 0; i < path.length(); i++) {
+            hash = 31 * hash + path.charAt(i);
+        }
+        int slot = (hash ^ hash >>> 16) & (known.length - 1);
+        String candidate = known[slot];
+        if (candidate == null || !candidate.contentEquals(path)) {
+            candidate = path.toString();
+            known[slot] = candidate;
+        }
+        return candidate;
+    }
+
+    /** {@return what to append to} */
+    private StringBuilder text() {
+        if (only != null) {
+            path.append(only);
+            only = null;
+        }
+        return path;
     }
 
     private boolean isFull() {
@@ -151,7 +193,7 @@ public final class FieldPath {
     }
 
     private FieldPath quoted(String text) {
-        path.append("[\"");
+        text().append("[\"");
         int end = Math.min(text.length(), MAX_KEY_LENGTH);
         if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
             end--;

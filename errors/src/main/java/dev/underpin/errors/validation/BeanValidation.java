@@ -8,7 +8,6 @@ import dev.underpin.result.Result;
 import dev.underpin.result.ValidationError;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
-import jakarta.validation.ElementKind;
 import jakarta.validation.Path;
 import jakarta.validation.Validator;
 import java.util.Arrays;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +36,17 @@ public final class BeanValidation {
     private static final Comparator<Detail> ORDER =
             Comparator.comparing(Detail::field).thenComparing(Detail::message).thenComparing(Detail::code);
     private static final int NO_BODY = -1;
+    private static final int OF_VALUE = 0;
+    private static final int OF_KEY = 1;
+    private static final int OUR_FAULT = 2;
 
     private final Validator validator;
     private final Constraints constraints = new Constraints();
+
+    private final @Nullable String[] paths = new @Nullable String[256];
+
+    // One path to build them all, taken by one thread at a time; another that comes meanwhile makes its own.
+    private final AtomicReference<@Nullable FieldPath> spare = new AtomicReference<>();
 
     private BeanValidation(Validator validator) {
         this.validator = validator;
@@ -63,7 +71,10 @@ public final class BeanValidation {
      */
     public <T> Result<T, ValidationError> check(T bean, Class<?>... groups) {
         Set<ConstraintViolation<T>> violations = validator.validate(bean, groups);
-        return violations.isEmpty() ? Result.ok(bean) : Result.err(new ValidationError(details(violations, NO_BODY)));
+        if (violations.isEmpty()) {
+            return Result.ok(bean);
+        }
+        return Result.err(new ValidationError(details(violations, NO_BODY)));
     }
 
     /**
@@ -90,64 +101,49 @@ public final class BeanValidation {
         if (violations == null || violations.isEmpty()) {
             return ErrorKind.VALIDATION.code().error();
         }
-        for (ConstraintViolation<?> violation : violations) {
-            if (isOurFault(violation)) {
-                return DomainError.builder(ErrorKind.INTERNAL.code())
+        List<Detail> details = details(violations, bodyParameter);
+        return details.isEmpty()
+                ? DomainError.builder(ErrorKind.INTERNAL.code())
                         .cause(exception)
-                        .build();
-            }
-        }
-        return new ValidationError(details(violations, bodyParameter));
+                        .build()
+                : new ValidationError(details);
     }
 
-    private static boolean isOurFault(ConstraintViolation<?> violation) {
-        for (Path.Node node : violation.getPropertyPath()) {
-            if (node.getKind() == ElementKind.RETURN_VALUE) {
-                return true;
-            }
-            if (node.getKind() == ElementKind.CONSTRUCTOR) {
-                Class<?> type = violation.getRootBeanClass();
-                if (type == null || !type.isRecord()) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
+    /** {@return the details of at least one violation; none at all if one of them is no fault of the input} */
     private List<Detail> details(Set<? extends ConstraintViolation<?>> violations, int bodyParameter) {
         Detail[] details = new Detail[violations.size()];
-        FieldPath path = new FieldPath();
+        FieldPath path = spare.getAndSet(null);
+        path = path == null ? new FieldPath() : path;
         int i = 0;
         for (ConstraintViolation<?> violation : violations) {
-            details[i++] = detail(violation, path.clear(), bodyParameter);
+            int walk = walk(violation, path.clear(), bodyParameter);
+            if (walk == OUR_FAULT) {
+                return List.of();
+            }
+            Constraints.Facts constraint = constraints.of(violation.getConstraintDescriptor());
+            details[i++] = new Detail(
+                    path.toString(paths),
+                    walk == OF_KEY ? constraint.keyCode() : constraint.code(),
+                    Messages.safe(violation, constraint),
+                    constraint.args(),
+                    null);
         }
+        spare.set(path);
         Arrays.sort(details, ORDER);
         return List.of(details);
     }
 
-    private Detail detail(ConstraintViolation<?> violation, FieldPath path, int bodyParameter) {
-        Constraints.Facts constraint = constraints.of(violation.getConstraintDescriptor());
-        boolean ofKey = walk(violation.getPropertyPath(), path, bodyParameter);
-        return new Detail(
-                path.toString(),
-                ofKey ? constraint.keyCode() : constraint.code(),
-                Messages.safe(violation, constraint),
-                constraint.args(),
-                null);
-    }
-
-    /** Appends a path, and returns whether it leads through the key of a map. */
-    private static boolean walk(Path nodes, FieldPath path, int bodyParameter) {
-        boolean ofKey = false;
-        for (Path.Node node : nodes) {
+    /** Appends the path of a violation, and tells whether it leads through the key of a map, or to a fault of ours. */
+    private static int walk(ConstraintViolation<?> violation, FieldPath path, int bodyParameter) {
+        int walk = OF_VALUE;
+        for (Path.Node node : violation.getPropertyPath()) {
             if (node.isInIterable()) {
                 position(node, path); // in the container that the node before this one names
             }
             switch (node.getKind()) {
                 case PROPERTY -> {
                     Path.PropertyNode property = node.as(Path.PropertyNode.class);
-                    ofKey |= isKey(property.getContainerClass(), property.getTypeArgumentIndex());
+                    walk |= keyOf(property.getContainerClass(), property.getTypeArgumentIndex());
                     path.name(property.getName());
                 }
                 case PARAMETER -> {
@@ -157,16 +153,29 @@ public final class BeanValidation {
                 }
                 case BEAN -> {
                     Path.BeanNode bean = node.as(Path.BeanNode.class);
-                    ofKey |= isKey(bean.getContainerClass(), bean.getTypeArgumentIndex());
+                    walk |= keyOf(bean.getContainerClass(), bean.getTypeArgumentIndex());
                 }
                 case CONTAINER_ELEMENT -> {
                     Path.ContainerElementNode element = node.as(Path.ContainerElementNode.class);
-                    ofKey |= isKey(element.getContainerClass(), element.getTypeArgumentIndex());
+                    walk |= keyOf(element.getContainerClass(), element.getTypeArgumentIndex());
                 }
-                case METHOD, CONSTRUCTOR, CROSS_PARAMETER, RETURN_VALUE -> {} // nothing a client knows
+                case RETURN_VALUE -> {
+                    return OUR_FAULT;
+                }
+                case CONSTRUCTOR -> {
+                    if (!isRecord(violation.getRootBeanClass())) {
+                        return OUR_FAULT;
+                    }
+                }
+                case METHOD, CROSS_PARAMETER -> {} // nothing a client knows
             }
         }
-        return ofKey;
+        return walk;
+    }
+
+    /** {@return whether a constructor is where input is bound} A constructor of anything else gets its arguments from us. */
+    private static boolean isRecord(@Nullable Class<?> type) {
+        return type != null && type.isRecord();
     }
 
     private static void position(Path.Node node, FieldPath path) {
@@ -179,7 +188,9 @@ public final class BeanValidation {
         }
     }
 
-    private static boolean isKey(@Nullable Class<?> container, @Nullable Integer typeArgument) {
-        return container != null && typeArgument != null && typeArgument == 0 && Map.class.isAssignableFrom(container);
+    private static int keyOf(@Nullable Class<?> container, @Nullable Integer typeArgument) {
+        boolean key =
+                container != null && typeArgument != null && typeArgument == 0 && Map.class.isAssignableFrom(container);
+        return key ? OF_KEY : OF_VALUE;
     }
 }

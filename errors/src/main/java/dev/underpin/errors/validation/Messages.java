@@ -18,7 +18,7 @@ final class Messages {
     static final String GENERIC = "is not valid";
 
     private static final int MIN_LENGTH = 2; // a single character is in most sentences, and gives little away
-    private static final int MIN_LENGTH_WITHIN_WORDS = 5;
+    private static final int MIN_LENGTH_WITHIN_WORDS = 4;
 
     private Messages() {}
 
@@ -33,10 +33,10 @@ final class Messages {
     }
 
     private static boolean gives(String message, Object value, String template, Constraints.Facts constraint) {
-        boolean number = value instanceof Number;
-        if (number && !hasDigit(message) && Double.isFinite(((Number) value).doubleValue())) {
-            return false;
+        if (value instanceof Integer || value instanceof Long || value instanceof Short || value instanceof Byte) {
+            return givesWhole(message, ((Number) value).longValue(), template, constraint);
         }
+        boolean number = value instanceof Number;
         boolean time = value instanceof TemporalAccessor
                 || value instanceof TemporalAmount
                 || value instanceof Date
@@ -55,7 +55,34 @@ final class Messages {
             return false;
         }
         String text = text(value);
-        return text != null && (shows(message, text) || (text.indexOf('\\') >= 0 && shows(message, unescaped(text))));
+        return text != null
+                && !isLimit(text, constraint.args())
+                && (shows(message, text) || (text.indexOf('\\') >= 0 && shows(message, unescaped(text))));
+    }
+
+    /** The commonest of rejected numbers, looked for without making a text of it. */
+    private static boolean givesWhole(String message, long value, String template, Constraints.Facts constraint) {
+        if (!hasDigit(message)) {
+            return false;
+        }
+        if (isOwnKey(template) && hasForeignNumber(message, constraint.args())) {
+            return true;
+        }
+        if (value >= 0 && value < 10) {
+            return false; // a single character
+        }
+        String text = Long.toString(value);
+        return !isLimit(text, constraint.args()) && shows(message, text);
+    }
+
+    /** {@return whether a text is that of a limit}, which stands in the message on its own account. */
+    private static boolean isLimit(String text, Map<String, Object> args) {
+        for (Object arg : args.values()) {
+            if (arg.toString().equals(text)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@return whether a template cannot show an object: the standard's own, or a constant without placeholders} */

@@ -180,4 +180,25 @@ class FieldPathTest {
         assertThat(path.toString()).hasSizeBetween(1_024, 1_100).endsWith("\u2026");
         assertThat(path.clear().name("a")).hasToString("a");
     }
+
+    @Test
+    void toString_knownPath_isTheSameString() {
+        String[] known = new String[2];
+        String first = path.name("items").index(2).toString(known);
+
+        assertThat(path.clear().name("items").index(2).toString(known)).isSameAs(first);
+        assertThat(path.clear().name("items").index(3).toString(known)).isEqualTo("items[3]");
+        assertThat(path.clear().name("tags").element().toString(known)).isEqualTo("tags[]");
+        assertThat(path.clear().name("items").index(2).toString(known)).isEqualTo("items[2]");
+        assertThat(path.clear().name("alone").toString(known)).isEqualTo("alone");
+        assertThat(path.clear().toString(known)).isEqualTo("$");
+    }
+
+    @Test
+    void toString_pathWithTheClientsKey_isNotRemembered() {
+        String[] known = new String[1];
+
+        assertThat(path.name("qty").key("k").name("a").toString(known)).isEqualTo("qty[k].a");
+        assertThat(known).containsOnlyNulls();
+    }
 }

@@ -53,10 +53,10 @@ public final class Jackson2Json extends Json {
      * @throws IllegalArgumentException if the mapper is one of another format than JSON, or cannot be copied
      */
     public static Jackson2Json of(ObjectMapper mapper) {
-        if (!JsonFactory.FORMAT_NAME_JSON.equals(mapper.getFactory().getFormatName())) {
-            throw new IllegalArgumentException(
-                    "mapper must be one of JSON, not of " + mapper.getFactory().getFormatName() + ": "
-                            + mapper.getClass().getName());
+        String format = mapper.getFactory().getFormatName(); // null where a subclass does not say
+        if (format != null && !JsonFactory.FORMAT_NAME_JSON.equals(format)) {
+            throw new IllegalArgumentException("mapper must be one of JSON, not of " + format + ": "
+                    + mapper.getClass().getName());
         }
         ObjectMapper copy;
         try {

@@ -62,8 +62,8 @@ public final class Jackson3Json extends Json {
      * @throws IllegalArgumentException if the mapper is one of another format than JSON, or cannot be copied
      */
     public static Jackson3Json of(ObjectMapper mapper) {
-        String format = mapper.tokenStreamFactory().getFormatName();
-        if (!JsonFactory.FORMAT_NAME_JSON.equals(format)) {
+        String format = mapper.tokenStreamFactory().getFormatName(); // null where a subclass does not say
+        if (format != null && !JsonFactory.FORMAT_NAME_JSON.equals(format)) {
             throw new IllegalArgumentException("mapper must be one of JSON, not of " + format + ": "
                     + mapper.getClass().getName());
         }

@@ -1,5 +1,6 @@
 package dev.underpin.errors.context;
 
+import dev.underpin.errors.internal.LogText;
 import dev.underpin.result.CanIgnoreReturnValue;
 import java.util.HashMap;
 import java.util.Locale;
@@ -13,7 +14,8 @@ import org.slf4j.MDC;
 
 /**
  * What is known about one request: its id, its trace, and what the client prefers. While it is open, {@code requestId}
- * and, if there is one, {@code traceId} are in the MDC, and so in every log line of the thread.
+ * and, if there is one, {@code traceId} are in the MDC, and so in every log line of the thread. A {@code traceId} that
+ * the thread has from elsewhere is not: it is back when the context is closed.
  *
  * <p>The request id is the client's {@code X-Request-Id} if it is {@code [A-Za-z0-9._-]{1,128}}, else the trace id of a
  * valid {@code traceparent}, else a new one; so the log lines of one request can be found, and nobody can forge one.
@@ -31,6 +33,11 @@ public final class RequestContext implements AutoCloseable {
 
     private static final int MAX_VALUE = 128;
 
+    // What is never closed stays reachable from its thread; so many at most.
+    private static final int MAX_DEPTH = 16;
+
+    private static final ThreadLocal<@Nullable RequestContext> INNERMOST = new ThreadLocal<>();
+
     private final String requestId;
     private final @Nullable String traceId;
     private final @Nullable String accept;
@@ -38,7 +45,10 @@ public final class RequestContext implements AutoCloseable {
     private final boolean conditional;
     private final Thread opener = Thread.currentThread();
     private final Map<String, @Nullable String> outer = new HashMap<>(4);
+    private final @Nullable RequestContext enclosing;
+    private final int depth;
     private volatile Map<String, String> own;
+    private @Nullable Locale locale; // found on demand; a Locale may be published by a race
     private boolean closed;
 
     private RequestContext(Function<String, @Nullable String> headers) {
@@ -57,6 +67,15 @@ public final class RequestContext implements AutoCloseable {
                 || RequestHeaders.read(headers, "If-Modified-Since") != null
                 || RequestHeaders.read(headers, "If-Unmodified-Since") != null;
         own = traceId == null ? Map.of(REQUEST_ID, requestId) : Map.of(REQUEST_ID, requestId, TRACE_ID, traceId);
+        RequestContext innermost = INNERMOST.get();
+        enclosing = innermost == null || innermost.depth == MAX_DEPTH ? null : innermost;
+        depth = enclosing == null ? 0 : enclosing.depth + 1;
+        INNERMOST.set(this);
+        String stale = traceId == null ? MDC.get(TRACE_ID) : null;
+        if (stale != null) {
+            outer.put(TRACE_ID, stale);
+            MDC.remove(TRACE_ID);
+        }
         own.forEach(this::enter);
     }
 
@@ -91,7 +110,7 @@ public final class RequestContext implements AutoCloseable {
         if (closed || !Thread.currentThread().equals(opener)) {
             throw new IllegalStateException("put needs an open context, and the thread that opened it");
         }
-        String printable = printable(value);
+        String printable = LogText.of(value, MAX_VALUE);
         Map<String, String> more = new HashMap<>(own);
         more.put(mdcKey, printable);
         own = Map.copyOf(more);
@@ -118,7 +137,12 @@ public final class RequestContext implements AutoCloseable {
 
     /** {@return the language the client prefers; English if it names none, never the default of this process} */
     public Locale locale() {
-        return RequestHeaders.locale(acceptLanguage);
+        Locale known = locale;
+        if (known == null) {
+            known = RequestHeaders.locale(acceptLanguage);
+            locale = known;
+        }
+        return known;
     }
 
     /** {@return the {@code Accept} header, as it was sent} */
@@ -142,8 +166,14 @@ public final class RequestContext implements AutoCloseable {
      */
     public Runnable wrap(Runnable task) {
         Objects.requireNonNull(task, "task");
-        Map<String, String> current = MDC.getCopyOfContextMap();
-        Map<String, String> carried = current == null ? new HashMap<>() : current;
+        return carrying(MDC.getCopyOfContextMap(), task);
+    }
+
+    private Runnable carrying(@Nullable Map<String, String> caller, Runnable task) {
+        Map<String, String> carried = caller == null ? new HashMap<>() : new HashMap<>(caller);
+        if (traceId == null) {
+            carried.remove(TRACE_ID);
+        }
         carried.putAll(own);
         return () -> {
             Map<String, String> before = MDC.getCopyOfContextMap();
@@ -161,23 +191,59 @@ public final class RequestContext implements AutoCloseable {
     }
 
     /**
-     * {@return an executor that wraps each task} For {@code CompletableFuture.supplyAsync(task, context.wrap(executor))}
-     * and its like.
+     * {@return an executor whose tasks run with the MDC this thread has now, and this context's values in it} For
+     * {@code CompletableFuture.supplyAsync(task, context.wrap(executor))} and its like. The MDC of the thread that hands
+     * a task in is not looked at: a future hands its next stage in from whichever thread completes it, which may work
+     * for somebody else. What is {@link #put} before a task is handed in, the task sees.
      *
      * @param executor runs the tasks
      */
     public Executor wrap(Executor executor) {
         Objects.requireNonNull(executor, "executor");
-        return task -> executor.execute(wrap(task));
+        Map<String, String> caller = MDC.getCopyOfContextMap();
+        return task -> executor.execute(carrying(caller, Objects.requireNonNull(task, "task")));
     }
 
-    /** Restores what the MDC held before. Does nothing on another thread than the one that opened it, or again. */
+    /**
+     * Restores what the MDC held before. Does nothing if called again.
+     *
+     * <p>Does nothing, and says nothing, on another thread than the one that opened the context: the MDC belongs to a
+     * thread, and that of the opener stays as it is until it closes the context itself. Where a request changes threads,
+     * close the context where it was opened, and carry it on by {@link #wrap(Executor)}.
+     *
+     * <p>Contexts are to be closed in the reverse order of opening, as try-with-resources does. A context that is closed
+     * too early takes the values of those opened after it on the same thread out of the MDC as well; closing these later
+     * does nothing.
+     */
     @Override
     public void close() {
         if (closed || !Thread.currentThread().equals(opener)) {
             return;
         }
         closed = true;
+        RequestContext innermost = INNERMOST.get();
+        if (isAround(innermost)) {
+            for (RequestContext inner = innermost; inner != null && !inner.equals(this); inner = inner.enclosing) {
+                inner.restore();
+            }
+            if (enclosing == null) {
+                INNERMOST.remove();
+            } else {
+                INNERMOST.set(enclosing);
+            }
+        }
+        restore();
+    }
+
+    private boolean isAround(@Nullable RequestContext innermost) {
+        RequestContext one = innermost;
+        while (one != null && !one.equals(this)) {
+            one = one.enclosing;
+        }
+        return one != null;
+    }
+
+    private void restore() {
         outer.forEach((key, before) -> {
             if (before == null) {
                 MDC.remove(key);
@@ -185,25 +251,6 @@ public final class RequestContext implements AutoCloseable {
                 MDC.put(key, before);
             }
         });
-    }
-
-    private static String printable(String value) {
-        int length = Math.min(value.length(), MAX_VALUE);
-        StringBuilder copy = new StringBuilder(length);
-        for (int i = 0; i < length; i++) {
-            char c = value.charAt(i);
-            copy.append(isPrintable(c) ? c : '_');
-        }
-        if (length < value.length() && Character.isHighSurrogate(copy.charAt(length - 1))) {
-            copy.setLength(length - 1);
-        }
-        return copy.toString();
-    }
-
-    private static boolean isPrintable(char c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
-            default -> true;
-        };
+        outer.clear();
     }
 }

@@ -113,7 +113,8 @@ final class RequestHeaders {
                 }
             }
             return Locale.ENGLISH;
-        } catch (IllegalArgumentException unreadable) {
+        } catch (RuntimeException unreadable) {
+            // Not only IllegalArgumentException: the parser runs off the end of "-" and ",e".
             return Locale.ENGLISH;
         }
     }

@@ -1,6 +1,7 @@
 /**
  * The context of one request: its id, its trace, the language and the format the client asked for, and what of that is
- * in every log line. Stands alone: nothing of it needs the rest of the module.
+ * in every log line. Stands alone: nothing of it needs another exported package
+ * of the module.
  */
 @CheckReturnValue
 @NullMarked

@@ -11,8 +11,10 @@ import java.util.TreeMap;
  * when it is empty. Immutable, as far as the data is.
  *
  * @param data what the client asked for; {@link Unit} is written as null
- * @param status the HTTP status, 200 to 399; 204 and 304 are sent without a body, whatever the data
- * @param headers headers of this success; a {@code Content-Type} here replaces {@code application/json}
+ * @param status the HTTP status, 200 to 399; 204, 205 and 304 are sent without a body, whatever the
+ *     data
+ * @param headers headers of this success; a {@code Content-Type} here replaces {@code application/json};
+ *     {@code Content-Length}, {@code Transfer-Encoding} and {@code Connection} are the server's
  * @param meta what is told about the data, sorted by name so that equal envelopes have equal bytes
  * @param <T> the type of the data
  */
@@ -22,8 +24,8 @@ public record Envelope<T>(T data, int status, Map<String, String> headers, Map<S
     /**
      * Checks the status and the headers, and copies the maps.
      *
-     * @throws IllegalArgumentException if the status is none of a success; if the name of a header is no token, or its
-     *     value has control characters or characters beyond Latin-1
+     * @throws IllegalArgumentException if the status is none of a success; if the name of a header is no token or one
+     *     that only the server sets, or its value has control characters or characters beyond Latin-1
      */
     public Envelope {
         Objects.requireNonNull(data, "data");

@@ -1,8 +1,11 @@
 package dev.underpin.errors;
 
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Names of headers we send, and what a header may consist of. */
@@ -15,8 +18,16 @@ final class Headers {
 
     private static final String JSON = "application/json";
     private static final String PROBLEM = "application/problem+json";
+    // One of these that does not fit the bytes sent lets the next answer on the connection begin anywhere.
+    private static final NavigableSet<String> OF_THE_SERVER = namesInAnyCase();
 
     private Headers() {}
+
+    private static NavigableSet<String> namesInAnyCase() {
+        NavigableSet<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        names.addAll(List.of("Connection", "Content-Length", "Transfer-Encoding"));
+        return names;
+    }
 
     /** {@return the headers of a success} A request id among the given ones loses: it must be the one in the log. */
     static Map<String, String> ofSuccess(Map<String, String> given, boolean body, String requestId) {
@@ -56,8 +67,8 @@ final class Headers {
     /**
      * {@return an immutable copy}
      *
-     * @throws IllegalArgumentException if a name is no token, differs from another only by case, or a value could end
-     *     the header; the message never holds the value
+     * @throws IllegalArgumentException if a name is no token or one that only the server sets, differs from another only
+     *     by case, or a value could end the header; the message never holds the value
      */
     static Map<String, String> copyOf(Map<String, String> headers) {
         if (headers.isEmpty()) {
@@ -78,6 +89,9 @@ final class Headers {
         Objects.requireNonNull(value, () -> "value of header " + name);
         if (!isToken(name)) {
             throw new IllegalArgumentException("a header name must be a token of letters, digits and !#$%&'*+-.^_`|~");
+        }
+        if (OF_THE_SERVER.contains(name)) {
+            throw new IllegalArgumentException("a header that says where the answer ends is the server's: " + name);
         }
         if (!isSafe(value)) {
             throw new IllegalArgumentException(

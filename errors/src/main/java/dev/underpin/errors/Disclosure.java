@@ -3,11 +3,13 @@ package dev.underpin.errors;
 import dev.underpin.errors.context.RequestContext;
 import dev.underpin.result.Detail;
 import dev.underpin.result.DomainError;
+import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Retry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +47,14 @@ final class Disclosure {
                 answered.retry() != Retry.NO,
                 seconds(answered.retryAfter()),
                 context.requestId());
-        // The arguments of a server's failure may name tables and hosts; no text for a client is made of them.
-        return messages == null
-                ? inDefaultWords
-                : translated(inDefaultWords, serverFault ? Map.of() : answered.args(), messages, context);
+        if (messages == null) {
+            return inDefaultWords;
+        }
+        // The arguments of a server's failure may name tables and hosts, and so may a text that was written for its
+        // code: no text for a client is made of them.
+        return serverFault
+                ? translated(inDefaultWords, answered.kind().code(), Map.of(), messages, context)
+                : translated(inDefaultWords, answered.code(), answered.args(), messages, context);
     }
 
     private boolean conceals(ErrorKind kind) {
@@ -90,15 +96,15 @@ final class Disclosure {
 
     /** {@return the same in the client's language, if there is a text for all of it} */
     private static Shown translated(
-            Shown shown, Map<String, Object> args, MessageResolver messages, RequestContext context) {
+            Shown shown, ErrorCode code, Map<String, Object> args, MessageResolver messages, RequestContext context) {
         var locale = context.locale();
-        Optional<String> message = messages.resolve(key(shown.code().name()), args, locale);
+        Optional<String> message = text(code.name(), args, locale, messages);
         if (message.isEmpty()) {
             return shown;
         }
         List<Detail> details = new ArrayList<>(shown.details().size());
         for (Detail detail : shown.details()) {
-            Optional<String> text = messages.resolve(key(detail.code()), detail.args(), locale);
+            Optional<String> text = text(detail.code(), detail.args(), locale, messages);
             if (text.isEmpty()) {
                 return shown;
             }
@@ -116,7 +122,10 @@ final class Disclosure {
                 shown.requestId());
     }
 
-    private static String key(String code) {
-        return "error." + code;
+    private static Optional<String> text(
+            String code, Map<String, Object> args, Locale locale, MessageResolver messages) {
+        Optional<String> text = messages.resolve("error." + code, args, locale);
+        // A resolver that forgets itself means that it has none.
+        return text == null ? Optional.empty() : text;
     }
 }

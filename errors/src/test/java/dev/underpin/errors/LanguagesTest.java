@@ -25,7 +25,8 @@ class LanguagesTest {
     private final Map<String, String> french = new HashMap<>(Map.of(
             "error.OUT_OF_STOCK", "Il n'en reste que {left}",
             "error.NOT_POSITIVE", "doit être positif",
-            "error.STOCK_DOWN", "Stock indisponible {host}"));
+            "error.STOCK_DOWN", "Stock indisponible {host}",
+            "error.SERVICE_UNAVAILABLE", "Service indisponible"));
     private final List<String> asked = new ArrayList<>();
     private final Renderer renderer =
             Renderer.builder(new PlainJson()).messages(this::resolve).build();
@@ -91,16 +92,25 @@ class LanguagesTest {
     }
 
     @Test
-    void answer_serverFault_asksForTheMessageOnlyAndTellsNoArguments() {
+    void answer_serverFault_asksForTheTextOfItsKindAndTellsNoArguments() {
         DomainError down = DomainError.builder(DOWN)
                 .arg("host", "10.0.0.7")
                 .detail(Detail.of("a", POSITIVE))
                 .build();
 
         assertThat(answer(down, "Accept-Language", "fr"))
-                .contains("\"message\":\"Stock indisponible {host}\",\"details\":[]")
-                .doesNotContain("10.0.0.7");
-        assertThat(asked).containsExactly("error.STOCK_DOWN{}fr");
+                .contains("\"code\":\"STOCK_DOWN\",\"message\":\"Service indisponible\",\"details\":[]")
+                .doesNotContain("10.0.0.7", "Stock");
+        assertThat(asked).containsExactly("error.SERVICE_UNAVAILABLE{}fr");
+    }
+
+    @Test
+    void answer_serverFaultWithoutGenericText_isInTheDefaultWords() {
+        french.remove("error.SERVICE_UNAVAILABLE");
+
+        assertThat(answer(DOWN.error(), "Accept-Language", "fr"))
+                .contains(ErrorKind.UNAVAILABLE.code().text())
+                .doesNotContain("Stock");
     }
 
     @Test

@@ -1,26 +1,49 @@
 package dev.underpin.errors;
 
+import dev.underpin.errors.internal.LogText;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a throwable fit for a logging library. Those recurse over causes and suppressed throwables and call their
- * methods: a chain without end, or a {@code getMessage} that throws, would cost the log line or the answer.
+ * methods: a chain without end, or a {@code getMessage} that throws, would cost the log line or the answer. They also
+ * write messages as they are: a line break in one, and a client could write lines of its own.
  */
 final class LoggableThrowable {
     private static final int MAX_THROWABLES = 50;
+    private static final int MAX_NAMES = 10;
 
     private LoggableThrowable() {}
 
     /** {@return the throwable itself if nothing is wrong with it, else a bounded replica of what can be read of it} */
     static Throwable of(Throwable thrown) {
         return isSafe(thrown) ? thrown : replicaOf(thrown);
+    }
+
+    /** {@return the names of the classes of a throwable and its causes, the first few} Calls nothing but getCause. */
+    static String namesOf(Throwable thrown) {
+        Set<Throwable> seen = identitySet();
+        var names = new StringJoiner(", caused by ");
+        for (Throwable one = thrown; one != null && seen.size() < MAX_NAMES && seen.add(one); one = causeOf(one)) {
+            names.add(one.getClass().getName());
+        }
+        return names.toString();
+    }
+
+    /**
+     * Throws what means the end of this process, and nothing else. What a method of a throwable throws is its own
+     * failure, a class that is missing for its text included; so is a text that never ends.
+     */
+    static void rethrowIfFatal(Throwable thrown) {
+        if (thrown instanceof VirtualMachineError fatal && !(thrown instanceof StackOverflowError)) {
+            throw fatal;
+        }
     }
 
     private static boolean isSafe(Throwable thrown) {
@@ -39,15 +62,22 @@ final class LoggableThrowable {
                 Collections.addAll(next, one.getSuppressed());
             }
             return true;
-        } catch (Exception | StackOverflowError hostile) {
+        } catch (Throwable hostile) {
+            rethrowIfFatal(hostile);
             return false;
         }
     }
 
-    /** {@return whether all can be read that a logging library reads} Only the message may be null. */
+    /** {@return whether all can be read that a logging library reads, and written} Only the message may be null. */
     private static boolean isReadable(Throwable thrown) {
-        List<@Nullable Object> read = Arrays.asList(thrown.toString(), thrown.getStackTrace(), thrown.getMessage());
-        return read.get(0) != null && read.get(1) != null;
+        String text = thrown.toString();
+        String message = thrown.getMessage();
+        StackTraceElement[] frames = thrown.getStackTrace();
+        return text != null
+                && LogText.isPrintable(text)
+                && (message == null || LogText.isPrintable(message))
+                && frames != null
+                && !Arrays.asList(frames).contains(null);
     }
 
     private static Throwable replicaOf(Throwable thrown) {
@@ -77,7 +107,8 @@ final class LoggableThrowable {
     private static @Nullable Throwable causeOf(Throwable thrown) {
         try {
             return thrown.getCause();
-        } catch (Exception | StackOverflowError hostile) {
+        } catch (Throwable hostile) {
+            rethrowIfFatal(hostile);
             return null;
         }
     }
@@ -106,8 +137,9 @@ final class LoggableThrowable {
         private static String messageOf(Throwable thrown) {
             try {
                 String message = thrown.getMessage();
-                return message == null ? "(no message)" : Text.bounded(message);
-            } catch (Exception | StackOverflowError hostile) {
+                return message == null ? "(no message)" : LogText.of(Text.bounded(message));
+            } catch (Throwable hostile) {
+                rethrowIfFatal(hostile);
                 return "(its message cannot be read)";
             }
         }
@@ -115,8 +147,10 @@ final class LoggableThrowable {
         private static StackTraceElement[] framesOf(Throwable thrown) {
             try {
                 StackTraceElement[] frames = thrown.getStackTrace();
-                return frames == null ? new StackTraceElement[0] : frames;
-            } catch (Exception | StackOverflowError hostile) {
+                boolean complete = frames != null && !Arrays.asList(frames).contains(null);
+                return complete ? frames : new StackTraceElement[0];
+            } catch (Throwable hostile) {
+                rethrowIfFatal(hostile);
                 return new StackTraceElement[0];
             }
         }

@@ -1,6 +1,7 @@
 package dev.underpin.errors;
 
 import dev.underpin.errors.internal.Fields;
+import dev.underpin.errors.internal.LogText;
 import dev.underpin.result.Detail;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Params {
     private static final int MAX_ITEMS = 100;
+    private static final int MAX_NAME_IN_LOG = 128;
 
     private @Nullable String leftOut;
 
@@ -37,7 +39,7 @@ final class Params {
             if (plain != null) {
                 params.add(Text.bounded(name), plain);
             } else if (leftOut == null) {
-                leftOut = Text.bounded(name) + " of " + Text.bounded(detail.code()) + ", a "
+                leftOut = inLog(name) + " of " + inLog(detail.code()) + ", a "
                         + value.getClass().getName();
             }
         }
@@ -63,7 +65,8 @@ final class Params {
         return Arrays.asList(plain);
     }
 
-    private static @Nullable Object plain(@Nullable Object value) {
+    /** {@return a value that is plain, in the form in which it is shown; null if it is not} */
+    static @Nullable Object plain(@Nullable Object value) {
         if (value instanceof String text) {
             return Text.bounded(text);
         }
@@ -95,5 +98,9 @@ final class Params {
 
     private static boolean isTime(Object value) {
         return value.getClass().getPackageName().equals("java.time");
+    }
+
+    private static String inLog(String text) {
+        return LogText.of(text, MAX_NAME_IN_LOG);
     }
 }

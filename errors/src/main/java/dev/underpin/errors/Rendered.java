@@ -33,7 +33,8 @@ public record Rendered(int status, Map<String, String> headers, byte[] body) {
 
     /**
      * {@return the constant answer for an internal error} For an adapter that catches an {@link Error}, which
-     * {@link Renderer#answer} lets fly: sending this one takes no memory and runs no code that could fail again.
+     * {@link Renderer#answer} lets fly: sending this one takes no memory and runs no code that could fail again. It is
+     * one instance for the whole process, its body too: whoever sends it must not modify that array.
      */
     public static Rendered internalError() {
         return INTERNAL_ERROR;

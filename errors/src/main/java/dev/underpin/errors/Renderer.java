@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 import org.slf4j.event.Level;
 
 /**
@@ -28,9 +29,13 @@ import org.slf4j.event.Level;
  * and TIMEOUT) shows its code and the generic text of its kind, and nothing else. No answer shows anything of an
  * exception.
  *
- * <p>Each error is logged once, with code, status and request id: a failure of the server as ERROR with its exception,
- * any other as DEBUG without. No rendering method throws; an {@link Error} flies, and
- * {@link Rendered#internalError()} is there for the adapter that catches it.
+ * <p>Each error is logged once, with code, status and request id: a failure of the server as ERROR with its exception and
+ * its plain arguments, which no client sees; any other as DEBUG, without both. The exception behind any other error is
+ * logged with it where its level is WARN or ERROR (see {@link Builder#logLevel}), or while this class's logger is on
+ * TRACE; it may quote what the client sent. What could end or disguise a log line becomes {@code _} in all of them.
+ *
+ * <p>No rendering method throws, but for null arguments. An {@link Error} flies, and {@link Rendered#internalError()} is
+ * there for the adapter that catches it.
  */
 public final class Renderer {
     private static final byte[] NO_BODY = {};
@@ -65,15 +70,27 @@ public final class Renderer {
     }
 
     /**
-     * {@return the answer to a request} Opens the context, runs the use case, and renders what it returns or throws.
+     * {@return the answer to a request} Opens the context, runs the use case, and renders what it returns or throws. The
+     * MDC is afterwards what it was, whatever the use case put into it.
      *
      * @param headers finds a header of the request by name and returns null if there is none
      * @param useCase what to do
      */
     public Rendered answer(Function<String, @Nullable String> headers, UseCase useCase) {
         Objects.requireNonNull(useCase, "useCase");
+        Map<String, String> before = MDC.getCopyOfContextMap();
         try (RequestContext context = RequestContext.open(headers)) {
             return run(useCase, context);
+        } finally {
+            restoreMdc(before);
+        }
+    }
+
+    private static void restoreMdc(@Nullable Map<String, String> before) {
+        if (before == null || before.isEmpty()) {
+            MDC.clear();
+        } else {
+            MDC.setContextMap(before);
         }
     }
 
@@ -121,7 +138,7 @@ public final class Renderer {
 
     private Rendered success(Object value, RequestContext context) {
         Envelope<?> envelope = value instanceof Envelope<?> given ? given : Envelope.of(value);
-        boolean hasBody = envelope.status() != 204 && envelope.status() != 304;
+        boolean hasBody = envelope.status() != 204 && envelope.status() != 205 && envelope.status() != 304;
         try {
             return new Rendered(
                     envelope.status(),
@@ -220,7 +237,8 @@ public final class Renderer {
         }
 
         /**
-         * Sets where texts in the client's language are found; by default every answer has the default texts.
+         * Sets where texts in the client's language are found; by default every answer has the default texts. Those of a
+         * failure of the server stay generic: they are looked up by the code of its kind.
          *
          * @param resolver finds the texts
          * @return this
@@ -262,8 +280,9 @@ public final class Renderer {
          * @param code the code; what was set for it before is replaced
          * @param headers headers by name
          * @return this
-         * @throws IllegalArgumentException if the name of a header is no token, or its value has control characters or
-         *     characters beyond Latin-1
+         * @throws IllegalArgumentException if the name of a header is no token or one that only the server sets
+         *     ({@code Content-Length}, {@code Transfer-Encoding}, {@code Connection}), or its value has control
+         *     characters or characters beyond Latin-1
          */
         @CanIgnoreReturnValue
         public Builder headers(ErrorCode code, Map<String, String> headers) {
@@ -285,7 +304,8 @@ public final class Renderer {
         }
 
         /**
-         * Sets at which level an error is logged; by default a failure of the server at ERROR, any other at DEBUG.
+         * Sets at which level an error is logged; by default a failure of the server at ERROR, any other at DEBUG. At WARN
+         * and ERROR the exception behind the error is logged with it.
          *
          * @param level the level of an error; where it throws or returns null, the default counts
          * @return this

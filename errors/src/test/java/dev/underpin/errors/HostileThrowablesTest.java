@@ -12,9 +12,12 @@ import dev.underpin.result.DomainErrorException;
 import dev.underpin.result.ErrorKind;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+// On a thread of its own: an interrupt would not end an endless loop.
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileThrowablesTest {
     private final Renderer renderer = Renderer.builder(new PlainJson()).build();
 

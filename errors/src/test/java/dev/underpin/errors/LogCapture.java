@@ -23,9 +23,14 @@ final class LogCapture implements AutoCloseable {
 
     private LogCapture() {}
 
+    /** Captures all that is on by default in a service that debugs, which is not TRACE. */
     static LogCapture start() {
+        return start(Level.DEBUG);
+    }
+
+    static LogCapture start(Level level) {
         var capture = new LogCapture();
-        capture.logger.setLevel(Level.TRACE);
+        capture.logger.setLevel(level);
         capture.logger.setAdditive(false);
         capture.events.start();
         capture.logger.addAppender(capture.events);

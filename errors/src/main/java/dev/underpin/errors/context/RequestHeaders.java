@@ -1,5 +1,7 @@
 package dev.underpin.errors.context;
 
+import dev.underpin.errors.internal.SentHeaders;
+import dev.underpin.errors.internal.Words;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -8,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what a client sent, of which nothing can be trusted. */
 final class RequestHeaders {
-    private static final int MAX_REQUEST_ID = 128;
     private static final int MAX_ACCEPT_LANGUAGE = 256;
     // 00-<32 hex digits: trace>-<16 hex digits: parent>-<2 hex digits: flags>
     private static final int TRACEPARENT = 55;
@@ -22,27 +23,12 @@ final class RequestHeaders {
 
     /** {@return a header, or null if there is none; also asks in lower case, as HTTP/2 sends it} */
     static @Nullable String read(Function<String, @Nullable String> headers, String name) {
-        try {
-            String value = headers.apply(name);
-            return value == null ? headers.apply(name.toLowerCase(Locale.ROOT)) : value;
-        } catch (Exception absent) {
-            return null;
-        }
+        return SentHeaders.read(headers, name);
     }
 
     /** {@return whether an id sent by a client may go into logs and headers} */
     static boolean isRequestId(@Nullable String id) {
-        if (id == null || id.isEmpty() || id.length() > MAX_REQUEST_ID) {
-            return false;
-        }
-        for (int i = 0; i < id.length(); i++) {
-            char c = id.charAt(i);
-            boolean letterOrDigit = c < 0x80 && Character.isLetterOrDigit(c);
-            if (!letterOrDigit && c != '.' && c != '_' && c != '-') {
-                return false;
-            }
-        }
-        return true;
+        return id != null && Words.isRequestId(id);
     }
 
     /** {@return an id to find log lines by, not to keep a secret with: fast, and not from a secure source} */

@@ -28,8 +28,30 @@ import org.jspecify.annotations.Nullable;
  * {@code NOT_BLANK} for {@code @NotBlank}, with {@code KEY_} before it where the key of a map is at fault. The arguments
  * are the numbers and booleans of the constraint, such as {@code max}. Details are sorted by field, message and code.
  *
- * <p>The message is the one the validator made, in the locale it chose, unless it shows the rejected value: then it is
- * {@code is not valid}. It is not interpolated again.
+ * <p>The message is the one the validator made, in the locale it chose, and is not interpolated again. A validator chooses
+ * {@link java.util.Locale#getDefault()} unless told otherwise: build its factory with {@code .defaultLocale(Locale.ENGLISH)}
+ * so that messages do not change with the machine.
+ *
+ * <p>A message that shows the rejected value is replaced by {@code is not valid}. A violation does not tell what went into
+ * its message, so this is what can be relied on:
+ *
+ * <ul>
+ *   <li>A message that the constraint declares as a constant, or with no placeholders but its own attributes such as
+ *       <code>{max}</code>, is always shown as it is. (A validator of the service that gives the message a parameter with
+ *       the name of an attribute is not found out.)
+ *   <li>A template with an expression (<code>${...}</code>) is never shown.
+ *   <li>Any other message, so one of a bundle, the standard ones too, or one that the service's validator made up, is
+ *       searched for the text of the value, whatever its case. A value of one character is not looked for; one of two or
+ *       three is found as a word of its own, a longer one anywhere.
+ *   <li>For a number or a time, no such message with a digit is shown, unless all its numbers are attributes of the
+ *       constraint.
+ *   <li>Of a record, an array, a collection, a map or an optional the texts of what it holds are looked for, and of what
+ *       that holds: the first hundred of them in all, and the text of the whole, if that is not longer. Of any other
+ *       object it is what {@code toString} returns. If a text cannot be had (it throws; the record is in a package that is
+ *       not open to this module), the message is not shown.
+ *   <li>Not found are: a part of the value, a number inside an object in another format, what a bean holds but does not
+ *       print, and a value that is encoded, translated or otherwise changed.
+ * </ul>
  */
 @SuppressWarnings("exports") // optional: see module-info
 public final class BeanValidation {

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What is the same for every violation of one constraint, computed once. Thread-safe. */
 final class Constraints {
-    private static final Facts UNKNOWN = new Facts("INVALID", "KEY_INVALID", Map.of(), null);
+    private static final Facts UNKNOWN = new Facts("INVALID", "KEY_INVALID", Map.of(), new String[0], null, false);
     private static final String VALUE = "value";
+    private static final String MESSAGE = "message"; // an attribute, too, and the template itself
     private static final int MAX_CODE_LENGTH = 59; // of 63, with KEY_ before it
 
     // Descriptors live as long as the validator that made them. More constraints than this are not those of a service
@@ -34,13 +35,18 @@ final class Constraints {
      * @param code the code of its violations
      * @param keyCode the code where the violation is that of a key
      * @param args its numbers and booleans
+     * @param limits the numbers, as they stand in a message
      * @param template the message it declares
+     * @param fixed whether that cannot show a value: it is a constant, or has but attributes of the constraint in it
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and an array is the least to walk
     record Facts(
             String code,
             String keyCode,
             Map<String, Object> args,
-            @Nullable String template) {}
+            String[] limits,
+            @Nullable String template,
+            boolean fixed) {}
 
     Facts of(@Nullable ConstraintDescriptor<?> descriptor) {
         if (descriptor == null) {
@@ -52,7 +58,10 @@ final class Constraints {
 
     private Facts compute(ConstraintDescriptor<?> descriptor) {
         String code = CODES.get(descriptor.getAnnotation().annotationType());
-        Facts computed = new Facts(code, "KEY_" + code, args(descriptor), descriptor.getMessageTemplate());
+        Map<String, Object> args = args(descriptor);
+        String template = descriptor.getMessageTemplate();
+        Facts computed = new Facts(
+                code, "KEY_" + code, args, limits(args), template, isFixed(template, descriptor.getAttributes()));
         if (facts.size() < MAX_CACHED) {
             facts.put(descriptor, computed);
         }
@@ -69,6 +78,28 @@ final class Constraints {
             }
         });
         return Map.copyOf(args);
+    }
+
+    private static String[] limits(Map<String, Object> args) {
+        return args.values().stream()
+                .filter(Number.class::isInstance)
+                .map(Object::toString)
+                .toArray(String[]::new);
+    }
+
+    /** {@return whether a template is the same whatever the value} A key names a text that may hold anything. */
+    private static boolean isFixed(@Nullable String template, Map<String, Object> attributes) {
+        if (template == null || template.indexOf('$') >= 0 || template.indexOf('\\') >= 0) {
+            return false;
+        }
+        for (int open = template.indexOf('{'); open >= 0; open = template.indexOf('{', open + 1)) {
+            int close = template.indexOf('}', open);
+            String name = close < 0 ? MESSAGE : template.substring(open + 1, close);
+            if (name.equals(MESSAGE) || !attributes.containsKey(name)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** {@return whether the constraint declares its limit as text} It was parsed when its validator was made. */

@@ -350,7 +350,18 @@ class BeanValidationTest {
         }
     }
 
-    record Says2(String template) {
+    /** No record, whose text would be found in the message. */
+    static final class Says2 {
+        private final String template;
+
+        Says2(String template) {
+            this.template = template;
+        }
+
+        String template() {
+            return template;
+        }
+
         @Override
         public String toString() {
             return "Says2";

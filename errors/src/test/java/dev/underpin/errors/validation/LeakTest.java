@@ -194,9 +194,9 @@ class LeakTest {
     }
 
     @Test
-    void check_beanWhoseTextCannotBeHad_keepsTheMessage() {
-        assertThat(messages(new Hostile())).containsExactly("both passwords must be the same");
-        assertThat(messages(new Cyclic())).containsExactly("both passwords must be the same");
+    void check_beanWhoseTextCannotBeHad_isNotShown() {
+        assertThat(messages(new Hostile())).containsExactly("is not valid");
+        assertThat(messages(new Cyclic())).containsExactly("is not valid");
     }
 
     @Constraint(validatedBy = ConcatenatesValidator.class)

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -72,10 +73,11 @@ class ExamplesTest {
             return DomainError.builder(ErrorKind.UNAVAILABLE.code()).cause(e).build();
         }
 
-        /** With Hibernate Validator: names as the client wrote them in the paths of violations. */
+        /** With Hibernate Validator: names as the client wrote them in the paths of violations, and one language. */
         static Validator validator(Json json) {
             return Validation.byProvider(HibernateValidator.class)
                     .configure()
+                    .defaultLocale(Locale.ENGLISH)
                     .propertyNodeNameProvider(property -> property instanceof JavaBeanProperty p
                             ? json.propertyName(p.getDeclaringClass(), p.getName())
                             : property.getName())

@@ -14,10 +14,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.PackageVersion;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.PropertyBindingException;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import dev.underpin.errors.Envelope;
 import dev.underpin.errors.internal.FieldPath;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.ErrorKind;
@@ -34,13 +36,15 @@ import org.jspecify.annotations.Nullable;
 public final class Jackson2Json extends Json {
     private final ObjectMapper mapper;
     private final ObjectWriter writer;
+    private final ObjectWriter compactWriter;
     private final ObjectWriter treeWriter;
     private final ObjectReader reader;
 
     private Jackson2Json(ObjectMapper mapper) {
         this.mapper = mapper;
         writer = mapper.writer().without(SerializationFeature.WRAP_ROOT_VALUE);
-        treeWriter = writer.forType(Fields.class);
+        compactWriter = writer.without(SerializationFeature.INDENT_OUTPUT);
+        treeWriter = compactWriter.forType(Fields.class);
         reader = mapper.reader()
                 .with(DeserializationFeature.WRAP_EXCEPTIONS)
                 .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS); // checked here, to tell it from a misfit
@@ -50,9 +54,19 @@ public final class Jackson2Json extends Json {
      * {@return JSON by a mapper} Works on a copy: the mapper is not changed, and later changes to it have no effect.
      *
      * @param mapper the service's mapper
-     * @throws IllegalArgumentException if the mapper is one of another format than JSON, or cannot be copied
+     * @throws IllegalArgumentException if the mapper is one of another format than JSON, cannot be copied, or writes
+     *     texts as something else, by a quote character or escapes of its own
+     * @throws IllegalStateException if this Jackson is older than 2.18
      */
     public static Jackson2Json of(ObjectMapper mapper) {
+        try {
+            return ofRecent(mapper);
+        } catch (LinkageError e) {
+            throw new IllegalStateException("Jackson 2.18 or later is needed, not " + PackageVersion.VERSION, e);
+        }
+    }
+
+    private static Jackson2Json ofRecent(ObjectMapper mapper) {
         String format = mapper.getFactory().getFormatName(); // null where a subclass does not say
         if (format != null && !JsonFactory.FORMAT_NAME_JSON.equals(format)) {
             throw new IllegalArgumentException("mapper must be one of JSON, not of " + format + ": "
@@ -67,7 +81,9 @@ public final class Jackson2Json extends Json {
         if (copy == mapper || copy.getClass() != mapper.getClass()) {
             throw notCopied(mapper, null);
         }
-        return new Jackson2Json(configured(copy));
+        var json = new Jackson2Json(configured(copy));
+        json.checkTexts();
+        return json;
     }
 
     private static ObjectMapper configured(ObjectMapper copy) {
@@ -90,11 +106,17 @@ public final class Jackson2Json extends Json {
     @Override
     public byte[] write(Object tree) {
         try {
-            return (tree instanceof Fields ? treeWriter : writer)
-                    .writeValueAsBytes(Objects.requireNonNull(tree, "tree"));
+            return writer(tree).writeValueAsBytes(Objects.requireNonNull(tree, "tree"));
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private ObjectWriter writer(Object tree) {
+        if (tree instanceof Fields fields) {
+            return isAllOurs(fields) ? Ours.TREE_WRITER : treeWriter;
+        }
+        return tree instanceof Envelope ? compactWriter : writer;
     }
 
     @Override
@@ -150,14 +172,14 @@ public final class Jackson2Json extends Json {
             }
             if (depth == 0 && parser.nextToken() != null) {
                 JsonLocation place = parser.currentTokenLocation();
-                return Fault.malformed(place.getLineNr(), place.getColumnNr());
+                return Fault.malformed(place.getLineNr());
             }
         }
     }
 
     private static Fault malformed(IOException thrown) {
         JsonLocation place = thrown instanceof JsonProcessingException parse ? parse.getLocation() : null;
-        return place == null ? Fault.malformed(0, 0) : Fault.malformed(place.getLineNr(), place.getColumnNr());
+        return place == null ? Fault.malformed(0) : Fault.malformed(place.getLineNr());
     }
 
     @Override
@@ -192,7 +214,7 @@ public final class Jackson2Json extends Json {
     @Override
     @Nullable
     Object untyped(byte[] body) throws IOException {
-        return Untyped.MAPPER.readValue(body, Object.class);
+        return Ours.READER.readValue(body, Object.class);
     }
 
     @Override
@@ -241,8 +263,11 @@ public final class Jackson2Json extends Json {
         return path;
     }
 
-    /** Reads what comes from strangers; a mapper of the service could be set to make objects of any class of it. */
-    private static final class Untyped {
-        static final ObjectMapper MAPPER = new ObjectMapper();
+    /** What neither a mapper of the service nor its factory has a say in. */
+    private static final class Ours {
+        /** Reads what comes from strangers; a mapper of the service could be set to make objects of any class of it. */
+        static final ObjectMapper READER = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+        static final ObjectWriter TREE_WRITER = configured(new ObjectMapper()).writerFor(Fields.class);
     }
 }

@@ -1,5 +1,6 @@
 package dev.underpin.errors.json;
 
+import dev.underpin.errors.Envelope;
 import dev.underpin.errors.internal.FieldPath;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.ErrorKind;
@@ -35,21 +36,15 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Jackson3Json extends Json {
     private final ObjectMapper mapper;
     private final ObjectWriter writer;
+    private final ObjectWriter compactWriter;
     private final ObjectWriter treeWriter;
     private final ObjectReader reader;
 
     private Jackson3Json(ObjectMapper mapper) {
         this.mapper = mapper;
-        writer = mapper.writer()
-                .without(SerializationFeature.WRAP_ROOT_VALUE)
-                .withFeatures(
-                        // Without these an answer need not be JSON.
-                        JsonWriteFeature.QUOTE_PROPERTY_NAMES,
-                        JsonWriteFeature.WRITE_NAN_AS_STRINGS,
-                        // Characters beyond the BMP as themselves, as in Jackson2Json.
-                        JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
-                .without(JsonWriteFeature.ESCAPE_FORWARD_SLASHES);
-        treeWriter = writer.forType(Fields.class);
+        writer = configured(mapper.writer()).without(SerializationFeature.WRAP_ROOT_VALUE);
+        compactWriter = writer.without(SerializationFeature.INDENT_OUTPUT);
+        treeWriter = compactWriter.forType(Fields.class);
         reader = mapper.reader()
                 .with(DeserializationFeature.WRAP_EXCEPTIONS)
                 .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS); // checked here, to tell it from a misfit
@@ -59,7 +54,8 @@ public final class Jackson3Json extends Json {
      * {@return JSON by a mapper} Works on a copy with a module of ours; the mapper is not changed.
      *
      * @param mapper the service's mapper
-     * @throws IllegalArgumentException if the mapper is one of another format than JSON, or cannot be copied
+     * @throws IllegalArgumentException if the mapper is one of another format than JSON, cannot be copied, or writes
+     *     texts as something else, by a quote character or escapes of its own
      */
     public static Jackson3Json of(ObjectMapper mapper) {
         String format = mapper.tokenStreamFactory().getFormatName(); // null where a subclass does not say
@@ -76,7 +72,19 @@ public final class Jackson3Json extends Json {
         if (copy.getClass() != mapper.getClass()) {
             throw notCopied(mapper, null);
         }
-        return new Jackson3Json(copy);
+        var json = new Jackson3Json(copy);
+        json.checkTexts();
+        return json;
+    }
+
+    private static ObjectWriter configured(ObjectWriter writer) {
+        return writer.withFeatures(
+                        // Without these an answer need not be JSON.
+                        JsonWriteFeature.QUOTE_PROPERTY_NAMES,
+                        JsonWriteFeature.WRITE_NAN_AS_STRINGS,
+                        // Characters beyond the BMP as themselves, as in Jackson2Json.
+                        JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+                .without(JsonWriteFeature.ESCAPE_FORWARD_SLASHES);
     }
 
     private static IllegalArgumentException notCopied(ObjectMapper mapper, @Nullable Exception cause) {
@@ -88,7 +96,14 @@ public final class Jackson3Json extends Json {
 
     @Override
     public byte[] write(Object tree) {
-        return (tree instanceof Fields ? treeWriter : writer).writeValueAsBytes(Objects.requireNonNull(tree, "tree"));
+        return writer(tree).writeValueAsBytes(Objects.requireNonNull(tree, "tree"));
+    }
+
+    private ObjectWriter writer(Object tree) {
+        if (tree instanceof Fields fields) {
+            return isAllOurs(fields) ? Ours.TREE_WRITER : treeWriter;
+        }
+        return tree instanceof Envelope ? compactWriter : writer;
     }
 
     @Override
@@ -112,7 +127,7 @@ public final class Jackson3Json extends Json {
             return scan(parser, body);
         } catch (JacksonException e) {
             TokenStreamLocation place = e.getLocation();
-            return place == null ? Fault.malformed(0, 0) : Fault.malformed(place.getLineNr(), place.getColumnNr());
+            return place == null ? Fault.malformed(0) : Fault.malformed(place.getLineNr());
         }
     }
 
@@ -144,7 +159,7 @@ public final class Jackson3Json extends Json {
             }
             if (depth == 0 && parser.nextToken() != null) {
                 TokenStreamLocation place = parser.currentTokenLocation();
-                return Fault.malformed(place.getLineNr(), place.getColumnNr());
+                return Fault.malformed(place.getLineNr());
             }
         }
     }
@@ -181,7 +196,7 @@ public final class Jackson3Json extends Json {
     @Override
     @Nullable
     Object untyped(byte[] body) {
-        return JsonMapper.shared().readValue(body, Object.class);
+        return Ours.MAPPER.readValue(body, Object.class);
     }
 
     @Override
@@ -240,5 +255,15 @@ public final class Jackson3Json extends Json {
             path.index(Math.max(context.getCurrentIndex(), 0));
         }
         return path;
+    }
+
+    /** What neither a mapper of the service nor its factory has a say in; reads what comes from strangers, too. */
+    private static final class Ours {
+        static final JsonMapper MAPPER = JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .addModule(new Jackson3Module())
+                .build();
+
+        static final ObjectWriter TREE_WRITER = configured(MAPPER.writerFor(Fields.class));
     }
 }

@@ -2,6 +2,7 @@ package dev.underpin.errors.json;
 
 import dev.underpin.errors.BodyWriter;
 import dev.underpin.errors.internal.FieldPath;
+import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.Detail;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.DomainErrorException;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +24,16 @@ import org.jspecify.annotations.Nullable;
  * {@link Jackson3Json} make one; both write the same bytes. Thread-safe.
  *
  * <p>The mapper decides how the service's own data looks, and what is accepted of a request. What stands around the data
- * is not its business: naming strategies, inclusion rules and number formats change no key or value of an envelope. A
+ * is not its business. An error has the same bytes whatever the mapper's settings are. So has an envelope, but for the
+ * values of {@code data} and {@code meta}, which the mapper writes by its naming strategy, inclusion rules, formats and
+ * escapes; an envelope is never indented, and its data is not either. A
  * {@link Result}, a {@link DomainError}, a throwable, a stream, or a bare {@link Object} is refused wherever it stands in
  * the data: written as a bean it would show what it must not, or nothing.
  */
 public abstract sealed class Json implements BodyWriter permits Jackson2Json, Jackson3Json {
     private static final int MAX_CAUSES = 50;
+    private static final String ALL_ASCII =
+            IntStream.range(0, 0x80).mapToObj(Character::toString).collect(Collectors.joining());
 
     // A value of each class this has seen, held by the class itself: no class is kept alive by the cache.
     private final ClassValue<Map<String, String>> propertyNames = new ClassValue<>() {
@@ -57,7 +64,8 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
      *
      * <p>The error names the field as the client wrote it and the code says what is wrong (see {@link JsonErrors}), in
      * words of ours: no text of the parser, no class name and no value of the body. The exception is its cause, for the
-     * log. Whatever the body holds, nothing is thrown. After the value the body must end.
+     * log. Whatever the body holds, nothing but an {@link Error} is thrown, and no {@link StackOverflowError}: a body nested
+     * too deep for the stack is malformed. After the value the body must end.
      *
      * <p>A constructor or factory method that throws a {@link DomainErrorException} answers with the details of that
      * error, below the path of its value; one that throws any other exception, with {@link JsonErrors#VALUE_INVALID}. A
@@ -78,7 +86,10 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
                     ? Result.err(malformed(FieldPath.WHOLE, JsonErrors.BODY_MISSING, null))
                     : Result.ok(value);
         } catch (Exception e) {
-            return Result.err(explain(e, body));
+            return Result.err(explained(e, body));
+        } catch (StackOverflowError e) {
+            // Nested deeper than this thread can follow, and perhaps not deeper than the parser allows.
+            return Result.err(malformed(FieldPath.WHOLE, JsonErrors.JSON_MALFORMED, e));
         }
     }
 
@@ -88,9 +99,15 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
      *
      * <p>The kind is that of the status, the code is the remote one if it is a valid name, and the text is always our own:
      * what a remote service says about its failure is not shown to clients of this one. Details are kept for statuses
-     * below 500, bounded as ours are. The time to wait is taken from {@code Retry-After} or the body, at most a year.
-     * Arguments are {@code remoteStatus} and, if there is a valid one, {@code remoteRequestId}. Nothing is thrown,
-     * whatever the answer.
+     * below 500, at most a hundred: which field, what code, and those parameters that are numbers or booleans; their
+     * texts are left out, too, and each says {@link JsonErrors#VALUE_INVALID} in words. The time to wait is taken from {@code Retry-After} or the body, at most a year.
+     * Arguments are {@code remoteStatus} and, if there is a valid one, {@code remoteRequestId}. Nothing but
+     * an {@link Error} is thrown, whatever the answer.
+     *
+     * <p>A status of 410 is a {@link ErrorKind#NOT_FOUND}, 408 a {@link ErrorKind#TIMEOUT}, 425 is
+     * {@link ErrorKind#UNAVAILABLE}, and any other below 500 without a kind of its own is {@link ErrorKind#MALFORMED}. A 401
+     * or 403 becomes {@link ErrorKind#UNAUTHENTICATED} or {@link ErrorKind#FORBIDDEN}: a service that calls with
+     * credentials of its own, and not with those of its client, maps them to something else before it answers.
      *
      * @param status the status of the answer
      * @param headers finds a header of the answer by name and returns null if there is none
@@ -178,16 +195,53 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
             return new Fault(code, path, Map.of());
         }
 
-        /** {@return broken syntax} A parser that does not know the place says so by numbers below one. */
-        static Fault malformed(int line, int column) {
-            return new Fault(
-                    JsonErrors.JSON_MALFORMED,
-                    FieldPath.WHOLE,
-                    line < 1 || column < 1 ? Map.of() : Map.of("line", line, "column", column));
+        /** {@return broken syntax} A parser that does not know the line says so by a number below one. */
+        static Fault malformed(int line) {
+            return new Fault(JsonErrors.JSON_MALFORMED, FieldPath.WHOLE, line < 1 ? Map.of() : Map.of("line", line));
         }
     }
 
     /* ---- shared ---- */
+
+    /** {@return whether nothing in a tree is the service's own} */
+    static boolean isAllOurs(Fields tree) {
+        for (int i = 0; i < tree.size(); i++) {
+            String name = tree.name(i);
+            if (name.equals(TreeWriter.DATA) || name.equals(TreeWriter.META)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Refuses a mapper whose factory has a quote character or escapes that make something else of a text. */
+    final void checkTexts() {
+        Fields tree = new Fields(2).add(TreeWriter.DATA, null).add("text", ALL_ASCII);
+        Object read;
+        try {
+            read = untyped(write(tree));
+        } catch (Exception e) {
+            throw notJson(e);
+        }
+        if (!tree.equals(read)) {
+            throw notJson(null);
+        }
+    }
+
+    private static IllegalArgumentException notJson(@Nullable Exception cause) {
+        return new IllegalArgumentException(
+                "mapper must write JSON that any parser reads back: its factory has a quote character or escapes that change"
+                        + " texts",
+                cause);
+    }
+
+    private DomainError explained(Exception thrown, byte[] body) {
+        try {
+            return explain(thrown, body);
+        } catch (RuntimeException e) { // the exception, or an error in it, is the service's, and fails when asked
+            return malformed(FieldPath.WHOLE, JsonErrors.VALUE_INVALID, thrown);
+        }
+    }
 
     private DomainError explain(Exception thrown, byte[] body) {
         // Syntax is judged first and alone: an exception out of the middle of a binding does not say reliably whether
@@ -271,7 +325,7 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
         }
         try {
             return untyped(body);
-        } catch (Exception e) {
+        } catch (Exception | StackOverflowError e) {
             return null; // not JSON: the status is all there is
         }
     }

@@ -9,7 +9,7 @@ public final class JsonErrors {
     public static final ErrorCode BODY_MISSING =
             ErrorCode.of(ErrorKind.MALFORMED, "BODY_MISSING", "a JSON body is required");
 
-    /** The body is not well-formed, or exceeds a limit of the parser; with {@code line} and {@code column} if known. */
+    /** The body is not well-formed, or exceeds a limit of the parser; with its {@code line} if known. */
     public static final ErrorCode JSON_MALFORMED =
             ErrorCode.of(ErrorKind.MALFORMED, "JSON_MALFORMED", "is not well-formed JSON");
 

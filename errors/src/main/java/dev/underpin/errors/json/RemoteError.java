@@ -1,6 +1,8 @@
 package dev.underpin.errors.json;
 
 import dev.underpin.errors.internal.FieldPath;
+import dev.underpin.errors.internal.SentHeaders;
+import dev.underpin.errors.internal.Words;
 import dev.underpin.result.Detail;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
@@ -29,9 +31,10 @@ final class RemoteError {
     private static final int MAX_CODE_LENGTH = 63;
     private static final int MAX_DETAILS = 100;
     private static final int MAX_FIELD_LENGTH = 1024;
-    private static final int MAX_MESSAGE_LENGTH = 2048;
     private static final int MAX_ARGS = 16;
-    private static final int MAX_ARG_LENGTH = 256;
+    private static final int MAX_ARG_NAME_LENGTH = 64;
+    private static final int MAX_HEADER_LENGTH = 256;
+    private static final int MAX_INDEX_DIGITS = 9;
     private static final double MAX_WAIT_SECONDS = 365 * 24 * 60 * 60;
     private static final Set<String> LOCATIONS = Set.of("body", "query", "path", "header");
 
@@ -96,7 +99,8 @@ final class RemoteError {
                         : ErrorKind.MALFORMED;
             case 401 -> ErrorKind.UNAUTHENTICATED;
             case 403 -> ErrorKind.FORBIDDEN;
-            case 404 -> ErrorKind.NOT_FOUND;
+            case 404, 410 -> ErrorKind.NOT_FOUND;
+            case 408, 504 -> ErrorKind.TIMEOUT;
             case 409 -> code.equals(ErrorKind.PRECONDITION.code().name()) ? ErrorKind.PRECONDITION : ErrorKind.CONFLICT;
             case 412 -> ErrorKind.PRECONDITION;
             case 422 ->
@@ -105,8 +109,7 @@ final class RemoteError {
             case 499 -> ErrorKind.CANCELLED;
             case 500 -> ErrorKind.INTERNAL;
             case 501 -> ErrorKind.NOT_IMPLEMENTED;
-            case 503 -> ErrorKind.UNAVAILABLE;
-            case 504 -> ErrorKind.TIMEOUT;
+            case 425, 503 -> ErrorKind.UNAVAILABLE; // both ask to come again later
             default -> status >= 400 && status < 500 ? ErrorKind.MALFORMED : ErrorKind.BAD_GATEWAY;
         };
     }
@@ -132,33 +135,111 @@ final class RemoteError {
         return details;
     }
 
+    /** {@return which field, and what is wrong by code} The words for it are ours: theirs may quote what they know. */
     private Detail detail(Map<?, ?> from) {
-        String code = from.get("code") instanceof String name && isWord(name, MAX_CODE_LENGTH, "._-")
+        String code = from.get("code") instanceof String name && Words.isWord(name, MAX_CODE_LENGTH, "._-")
                 ? name
                 : JsonErrors.VALUE_INVALID.name();
         String in = from.get("in") instanceof String place && LOCATIONS.contains(place) ? place : null;
-        String message = from.get(problem ? "detail" : "message") instanceof String text
-                ? bounded(text, MAX_MESSAGE_LENGTH)
-                : JsonErrors.VALUE_INVALID.text();
-        return new Detail(field(from), code, message, args(from.get("params")), in);
+        return new Detail(field(from), code, JsonErrors.VALUE_INVALID.text(), args(from.get("params")), in);
     }
 
     private String field(Map<?, ?> from) {
-        if (from.get("pointer") instanceof String pointer && problem) {
-            return field(bounded(pointer, MAX_FIELD_LENGTH));
+        if (problem && from.get("pointer") instanceof String pointer) {
+            return ofPointer(cut(pointer));
         }
-        Object field = from.get(problem ? "parameter" : "field");
-        return field instanceof String path ? bounded(path, MAX_FIELD_LENGTH) : FieldPath.WHOLE;
+        return from.get(problem ? "parameter" : "field") instanceof String path ? ofPath(cut(path)) : FieldPath.WHOLE;
+    }
+
+    private static String cut(String path) {
+        return path.length() > MAX_FIELD_LENGTH ? path.substring(0, MAX_FIELD_LENGTH) : path;
+    }
+
+    /** {@return a path with all that is no name, index or key in it quoted, escaped and bounded} */
+    private static String ofPath(String text) {
+        FieldPath path = new FieldPath();
+        int at = text.equals(FieldPath.WHOLE) ? text.length() : 0;
+        while (at < text.length()) {
+            int end = text.charAt(at) == '[' ? bracket(text, at, path) : name(text, at, path);
+            at = end < text.length() && text.charAt(end) == '.' ? end + 1 : end;
+        }
+        return path.toString();
+    }
+
+    /** Appends a name, and returns where it ends. */
+    private static int name(String text, int from, FieldPath path) {
+        int end = from;
+        while (end < text.length() && text.charAt(end) != '.' && text.charAt(end) != '[') {
+            end++;
+        }
+        path.name(text.substring(from, end));
+        return end;
+    }
+
+    /** Appends an index or a key, and returns where its bracket ends. One that does not end is a name to the end. */
+    private static int bracket(String text, int from, FieldPath path) {
+        if (text.startsWith("[\"", from)) {
+            StringBuilder key = new StringBuilder();
+            int quote = quoted(text, from + 2, key);
+            if (text.startsWith("\"]", quote)) {
+                path.key(key.toString());
+                return quote + 2;
+            }
+        } else {
+            int end = text.indexOf(']', from);
+            if (end > 0) {
+                step(text.substring(from + 1, end), path);
+                return end + 1;
+            }
+        }
+        path.name(text.substring(from));
+        return text.length();
+    }
+
+    private static void step(String step, FieldPath path) {
+        if (step.isEmpty()) {
+            path.element();
+        } else if (isIndex(step)) {
+            path.index(Integer.parseInt(step));
+        } else {
+            path.key(step.equals("?") ? null : step);
+        }
+    }
+
+    /** Unescapes a quoted key, and returns where its closing quote is, or would be. */
+    private static int quoted(String text, int from, StringBuilder key) {
+        int at = from;
+        while (at < text.length() && text.charAt(at) != '"') {
+            char c = text.charAt(at++);
+            if (c == '\\' && text.startsWith("u", at) && isHex(text, at + 1)) {
+                key.append((char) Integer.parseInt(text, at + 1, at + 5, 16));
+                at += 5;
+            } else if (c == '\\' && at < text.length()) {
+                key.append(text.charAt(at++));
+            } else {
+                key.append(c);
+            }
+        }
+        return at;
+    }
+
+    private static boolean isHex(String text, int from) {
+        for (int i = from; i < from + 4; i++) {
+            if (i >= text.length() || text.charAt(i) >= 0x80 || Character.digit(text.charAt(i), 16) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** {@return the path of a JSON pointer in a URI fragment}: {@code items[2].price} for {@code #/items/2/price}. */
-    private static String field(String pointer) {
+    private static String ofPointer(String pointer) {
         FieldPath path = new FieldPath();
         int from = pointer.indexOf('/') + 1;
         while (from > 0) {
             int end = pointer.indexOf('/', from);
             String step = unescaped(pointer.substring(from, end < 0 ? pointer.length() : end));
-            if (step.length() < 10 && !step.isEmpty() && step.chars().allMatch(RemoteError::isDigit)) {
+            if (isIndex(step)) {
                 path.index(Integer.parseInt(step));
             } else {
                 path.name(step);
@@ -166,6 +247,13 @@ final class RemoteError {
             from = end + 1;
         }
         return path.toString();
+    }
+
+    private static boolean isIndex(String step) {
+        return !step.isEmpty()
+                && step.length() <= MAX_INDEX_DIGITS
+                && (step.length() == 1 || step.charAt(0) != '0')
+                && step.chars().allMatch(RemoteError::isDigit);
     }
 
     private static String unescaped(String step) {
@@ -178,56 +266,43 @@ final class RemoteError {
         return decoded.replace("~1", "/").replace("~0", "~");
     }
 
+    /** {@return the limits: numbers and booleans} A text would be words of the remote service again. */
     private static Map<String, Object> args(@Nullable Object params) {
         Map<String, Object> args = new LinkedHashMap<>();
         if (params instanceof Map<?, ?> map) {
             map.forEach((name, value) -> {
-                Object kept = arg(value);
-                if (args.size() < MAX_ARGS && name instanceof String key && isArgName(key) && kept != null) {
-                    args.put(key, kept);
+                if (args.size() < MAX_ARGS
+                        && name instanceof String key
+                        && Words.isWord(key, MAX_ARG_NAME_LENGTH, "_")
+                        && isLimit(value)) {
+                    args.put(key, value);
                 }
             });
         }
         return args;
     }
 
-    private static @Nullable Object arg(@Nullable Object value) {
-        if (value instanceof String string) {
-            return bounded(string, MAX_ARG_LENGTH);
-        }
-        if (value instanceof Boolean || value instanceof Integer || value instanceof Long) {
-            return value;
-        }
-        if (value instanceof Double real && Double.isFinite(real)) {
-            return value;
-        }
-        if (value instanceof List<?> list) {
-            List<Object> kept = new ArrayList<>();
-            for (Object item : list) {
-                Object scalar = item instanceof List ? null : arg(item);
-                if (kept.size() < MAX_ARGS && scalar != null) {
-                    kept.add(scalar);
-                }
-            }
-            return List.copyOf(kept);
-        }
-        return null;
+    private static boolean isLimit(@Nullable Object value) {
+        return value instanceof Boolean
+                || value instanceof Integer
+                || value instanceof Long
+                || (value instanceof Double real && Double.isFinite(real));
     }
 
     /* ---- request id and retry ---- */
 
     private @Nullable String requestId() {
         Object id = error == null ? null : error.get("requestId");
-        if (id instanceof String inBody && isRequestId(inBody)) {
+        if (id instanceof String inBody && Words.isRequestId(inBody)) {
             return inBody;
         }
         String inHeader = header("X-Request-Id");
-        return inHeader != null && isRequestId(inHeader) ? inHeader : null;
+        return inHeader != null && Words.isRequestId(inHeader) ? inHeader : null;
     }
 
     private @Nullable Duration retryAfter() {
         String header = header("Retry-After");
-        Duration wait = header == null || header.length() > MAX_ARG_LENGTH ? null : delay(header.strip());
+        Duration wait = header == null || header.length() > MAX_HEADER_LENGTH ? null : delay(header.strip());
         if (wait != null || error == null || !(error.get("retryAfterSeconds") instanceof Number seconds)) {
             return wait;
         }
@@ -271,11 +346,7 @@ final class RemoteError {
     }
 
     private @Nullable String header(String name) {
-        try {
-            return headers.apply(name);
-        } catch (RuntimeException e) {
-            return null;
-        }
+        return SentHeaders.read(headers, name);
     }
 
     private static boolean isDigit(int c) {
@@ -284,35 +355,5 @@ final class RemoteError {
 
     private static boolean isText(Map<?, ?> map, String name) {
         return map.get(name) instanceof String;
-    }
-
-    private static String bounded(String text, int max) {
-        if (text.length() <= max) {
-            return text;
-        }
-        int end = Character.isHighSurrogate(text.charAt(max - 1)) ? max - 1 : max;
-        return text.substring(0, end) + '\u2026';
-    }
-
-    private static boolean isArgName(String name) {
-        return isWord(name, 64, "_");
-    }
-
-    private static boolean isRequestId(String id) {
-        return isWord(id, 128, "._-");
-    }
-
-    private static boolean isWord(String text, int maxLength, String others) {
-        if (text.isEmpty() || text.length() > maxLength) {
-            return false;
-        }
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean letterOrDigit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-            if (!letterOrDigit && others.indexOf(c) < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -14,16 +14,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes our trees token by token, so that no setting of a mapper touches them; only what stands at {@code data} and in
- * {@code meta} is the mapper's. One walk for both Jacksons, whose generators have nothing in common but their names.
+ * Writes our trees token by token, past the serializers of a mapper; only what stands at {@code data} and in {@code meta}
+ * is the mapper's. One walk for both Jacksons, whose generators have nothing in common but their names.
  *
  * @param <G> the generator
  * @param <C> the context that finds the mapper's serializers
  * @param <X> what both throw
  */
 abstract class TreeWriter<G, C, X extends Exception> {
-    private static final String DATA = "data";
-    private static final String META = "meta";
+    static final String DATA = "data";
+    static final String META = "meta";
 
     abstract void startObject(G out) throws X;
 

@@ -83,15 +83,10 @@ class RemoteErrorTest {
         assertThat(error.details())
                 .extracting(Detail::field, Detail::code, Detail::message, Detail::args, Detail::in)
                 .containsExactly(
-                        tuple("items[2].quantity", "TOO_MANY", "must be at most 2", Map.of("max", 2), "body"),
-                        tuple("limit", "OUT_OF_RANGE", "must be from 1 to 100", Map.of("min", 1, "max", 100), "query"),
-                        tuple(
-                                "prices[\"a/b~c d\\u000d\"].amount",
-                                "NOT_POSITIVE",
-                                "must be greater than zero",
-                                Map.of(),
-                                null),
-                        tuple("$", "NOT_POSITIVE", "must be greater than zero", Map.of(), null));
+                        tuple("items[2].quantity", "TOO_MANY", "is not valid", Map.of("max", 2), "body"),
+                        tuple("limit", "OUT_OF_RANGE", "is not valid", Map.of("min", 1, "max", 100), "query"),
+                        tuple("prices[\"a/b~c d\\u000d\"].amount", "NOT_POSITIVE", "is not valid", Map.of(), null),
+                        tuple("$", "NOT_POSITIVE", "is not valid", Map.of(), null));
     }
 
     @ParameterizedTest
@@ -363,12 +358,11 @@ class RemoteErrorTest {
                 .readError(422, headers(), one.getBytes(UTF_8))
                 .details()
                 .get(0);
-        assertThat(kept.field()).hasSize(1_025);
-        assertThat(kept.message()).hasSize(2_049).endsWith("\u2026");
+        assertThat(kept.field()).isEqualTo("[\"" + "f".repeat(64) + "\"]");
+        assertThat(kept.message()).isEqualTo("is not valid");
         assertThat(kept.code()).isEqualTo("VALUE_INVALID");
         assertThat(kept.in()).isNull();
-        assertThat(kept.args()).containsOnlyKeys("ok", "long", "list", "yes");
-        assertThat(kept.args()).containsEntry("list", java.util.List.of(1, "a"));
+        assertThat(kept.args()).isEqualTo(Map.of("ok", 1, "yes", true));
     }
 
     @ParameterizedTest

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Demo {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MAX_PRINTED = 400;
+    private static final int MAX_PRINTED = 250;
+    private static final int MAX_LOGGED = 500;
     private static final List<String> HEADERS_OF_INTEREST =
             List.of("Content-Type", "Location", "ETag", "Allow", "Retry-After", "Vary", "X-Request-Id");
 
@@ -244,7 +245,7 @@ final class Demo {
         Optional<String> logged = log.errorOf(requestId);
         out.println();
         out.println("    ... by which the log has the rest:");
-        out.println("    " + bounded(logged.orElse("nothing")));
+        out.println("    " + bounded(logged.orElse("nothing"), MAX_LOGGED));
         if (logged.isEmpty() || !logged.get().contains("unknown status")) {
             surprises.add("the log has no line about the request " + requestId);
         }
@@ -371,7 +372,11 @@ final class Demo {
     }
 
     private static String bounded(String text) {
-        return text.length() <= MAX_PRINTED ? text : text.substring(0, MAX_PRINTED) + "... (" + text.length() + ")";
+        return bounded(text, MAX_PRINTED);
+    }
+
+    private static String bounded(String text, int max) {
+        return text.length() <= max ? text : text.substring(0, max) + "... (" + text.length() + " characters)";
     }
 
     private static void delete(Path directory) throws IOException {

@@ -130,9 +130,11 @@ abstract class ServiceContract {
             String body = order("", "{\"sku\":\"ZZZ-0000\",\"quantity\":1}", line(5, 1))
                     .replace(Seed.customer(1).toString(), UNKNOWN_ID);
 
-            assertThat(service.refused(400, "VALIDATION_FAILED", "POST", "/orders", body)
-                            .faults())
+            Answer answer = service.refused(400, "VALIDATION_FAILED", "POST", "/orders", body);
+
+            assertThat(answer.faults())
                     .containsExactly("customer CUSTOMER_NOT_FOUND", "lines[0].sku PRODUCT_NOT_FOUND");
+            assertThat(answer.error().at("/details/1/in").asText()).isEqualTo("body");
         }
 
         @Test

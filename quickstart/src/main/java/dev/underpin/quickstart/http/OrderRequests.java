@@ -47,7 +47,7 @@ final class OrderRequests {
             var name = v.check("reference", optional(reference, Reference::parse));
             var total = v.check("agreedTotal", optional(agreedTotal, Money::parse));
             return v.build(() -> new NewOrder(orderer.get(), basket.get(), name.get(), total.get()))
-                    .mapError(faults -> faults.in("body"));
+                    .mapError(DomainError::widen);
         }
 
         private static Result<NewOrder.Lines, DomainError> parse(List<@Nullable PlaceLine> lines) {

@@ -40,6 +40,7 @@ final class OrderRoutes {
         return requests.body(http, PlaceOrder.class)
                 .flatMap(PlaceOrder::parse)
                 .flatMap(orders::place)
+                .mapError(Requests::inBody)
                 .map(order -> Envelope.created(OrderView.of(order), "/orders/" + order.id())
                         .headers(Answers.etag(order.version())));
     }
@@ -50,7 +51,8 @@ final class OrderRoutes {
 
     private Result<Envelope<OrderView>, DomainError> change(Context http) {
         return id(http).flatMap(id -> requests.body(http, ChangeOrder.class)
-                .flatMap(body -> beans.check(body).mapError(faults -> faults.in("body")))
+                .flatMap(beans::check)
+                .mapError(Requests::inBody)
                 .flatMap(change -> expected(http, change.version())
                         .flatMap(expected ->
                                 orders.deliverTo(id, expected, change.delivery().toDelivery())))

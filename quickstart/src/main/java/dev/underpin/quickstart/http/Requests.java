@@ -42,6 +42,11 @@ final class Requests {
         return at(name, "path", parse.apply(http.pathParam(name)));
     }
 
+    /** {@return the same error; the faults of fields say that they are in the body} */
+    static DomainError inBody(DomainError error) {
+        return error instanceof ValidationError faults ? faults.in("body") : error;
+    }
+
     /** {@return which versions the request means, if its {@code If-Match} says so} */
     static Result<Optional<LongPredicate>, DomainError> ifMatch(Context http) {
         // A list header may come in several lines.

@@ -11,7 +11,6 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -88,14 +87,10 @@ public final class Translator {
 
     private static Throwable unwrap(Throwable thrown) {
         Throwable failure = thrown;
-        Set<Throwable> seen = null;
+        // A circle of wrappers ends at the bound, on one of them: nothing has to remember which were seen.
         for (int i = 0; i < MAX_WRAPPERS && isWrapper(failure); i++) {
             Throwable cause = causeOf(failure);
             if (cause == null) {
-                break;
-            }
-            seen = seen == null ? Collections.newSetFromMap(new IdentityHashMap<>()) : seen;
-            if (!seen.add(cause)) {
                 break;
             }
             failure = cause;

@@ -2,6 +2,7 @@ package dev.underpin.errors.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.Version;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -17,6 +18,8 @@ import dev.underpin.errors.Envelope;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.Unit;
 import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The serializers of our types for Jackson 2. */
@@ -125,6 +128,9 @@ final class Jackson2Module extends Module {
     }
 
     private static final class Walk extends TreeWriter<JsonGenerator, SerializerProvider, IOException> {
+        private final Map<String, SerializedString> encoded =
+                TreeWriter.NAMES.stream().collect(Collectors.toMap(name -> name, SerializedString::new));
+
         @Override
         void startObject(JsonGenerator out) throws IOException {
             out.writeStartObject();
@@ -147,7 +153,12 @@ final class Jackson2Module extends Module {
 
         @Override
         void name(JsonGenerator out, String name) throws IOException {
-            out.writeFieldName(name);
+            SerializedString known = encoded.get(name);
+            if (known == null) {
+                out.writeFieldName(name);
+            } else {
+                out.writeFieldName(known);
+            }
         }
 
         @Override

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.underpin.errors.Envelope;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.Unit;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.Version;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.BeanDescription;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JacksonModule;
@@ -140,6 +143,9 @@ final class Jackson3Module extends JacksonModule {
     }
 
     private static final class Walk extends TreeWriter<JsonGenerator, SerializationContext, JacksonException> {
+        private final Map<String, SerializedString> encoded =
+                TreeWriter.NAMES.stream().collect(Collectors.toMap(name -> name, SerializedString::new));
+
         @Override
         void startObject(JsonGenerator out) {
             out.writeStartObject();
@@ -162,7 +168,12 @@ final class Jackson3Module extends JacksonModule {
 
         @Override
         void name(JsonGenerator out, String name) {
-            out.writeName(name);
+            SerializedString known = encoded.get(name);
+            if (known == null) {
+                out.writeName(name);
+            } else {
+                out.writeName(known);
+            }
         }
 
         @Override

@@ -25,6 +25,31 @@ abstract class TreeWriter<G, C, X extends Exception> {
     static final String DATA = "data";
     static final String META = "meta";
 
+    /** The names our own trees are made of; the generators keep them encoded, as they do for the fields of a record. */
+    static final List<String> NAMES = List.of(
+            DATA,
+            META,
+            "error",
+            "code",
+            "message",
+            "details",
+            "truncated",
+            "requestId",
+            "retryable",
+            "retryAfterSeconds",
+            "docUrl",
+            "field",
+            "in",
+            "params",
+            "type",
+            "title",
+            "status",
+            "detail",
+            "instance",
+            "errors",
+            "pointer",
+            "parameter");
+
     abstract void startObject(G out) throws X;
 
     abstract void endObject(G out) throws X;

@@ -58,6 +58,7 @@ public final class Jackson2Json extends Json {
      *     texts as something else, by a quote character or escapes of its own
      * @throws IllegalStateException if this Jackson is older than 2.18
      */
+    @SuppressWarnings("ReferenceEquality") // a copy is another instance
     public static Jackson2Json of(ObjectMapper mapper) {
         try {
             return ofRecent(mapper);

@@ -252,6 +252,35 @@ class JsonReadTest {
 
     @ParameterizedTest
     @EnumSource
+    void read_nestedDeeperThanTheStack_isMalformed(Jacksons jackson) throws InterruptedException {
+        var json = jackson.standard();
+        byte[] body = bytes("{\"child\":".repeat(990) + "null" + "}".repeat(990));
+        List<DomainError> errors = new ArrayList<>();
+        Thread thread = new Thread(null, () -> errors.add(error(json.read(body, Node.class))), "small", 200_000);
+
+        thread.start();
+        thread.join();
+
+        assertThat(errors)
+                .singleElement()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.MALFORMED));
+    }
+
+    record Endless(int value) {
+        Endless {
+            var unused = new Endless(value);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void read_constructorWithoutEnd_letsTheErrorFly(Jacksons jackson) {
+        assertThatThrownBy(() -> jackson.standard().read(bytes("{\"value\":1}"), Endless.class))
+                .isInstanceOf(StackOverflowError.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void read_typeMismatchAtTheDeepestAllowedNesting_boundsThePath(Jacksons jackson) {
         String body = "{\"child\":".repeat(400) + "\"secret\"" + "}".repeat(400);
 

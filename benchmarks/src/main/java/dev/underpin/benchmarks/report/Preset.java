@@ -25,6 +25,9 @@ enum Preset {
                     Slice.large("errors.ViolationsBenchmark", "(ours|byHand)", Map.of()),
                     Slice.large("errors.RenderBenchmark", "error(Ours|ByHand)", Map.of()))),
 
+    /** The rows that goals name, and nothing else: some five minutes on two cores. */
+    GOALS(Effort.BRIEF, Effort.SHORT, Effort.MEDIUM, goals()),
+
     /** What the foundation is judged by, within a quarter of an hour on two cores. */
     FOUNDATION(Effort.BRIEF, Effort.SHORT, Effort.MEDIUM, foundation()),
 
@@ -69,6 +72,26 @@ enum Preset {
             case SMALL -> forSmall;
             case LARGE -> forLarge;
         };
+    }
+
+    private static List<Slice> goals() {
+        return List.of(
+                Slice.small(
+                        "result.ChainBenchmark",
+                        "(ours|oursByPattern|vavrEither|vavrTry|leaky|hubSpot|kotlinResult|byHand|exception)",
+                        Map.of("failures", list("0", "10", "100"))),
+                Slice.small(
+                        "result.DepthBenchmark",
+                        "(ours|stackless|sentinel)",
+                        Map.of("failures", list("100"), "depth", list("10"))),
+                Slice.small(
+                        "result.TraverseBenchmark",
+                        "(ours|vavrEither|byHand)",
+                        Map.of("items", list("1000"), "outcome", list("ALL_SUCCEED"))),
+                Slice.bytes("result.BuildingBlocksBenchmark", ".*", Map.of()),
+                Slice.large("errors.ViolationsBenchmark", "(ours|byToString|byHand)", Map.of()),
+                Slice.large("errors.RenderBenchmark", "(success|error|problem)(Ours|ByHand)", Map.of()),
+                Slice.large("errors.TranslateBenchmark", ".*", Map.of("thrown", list("WRAPPED"))));
     }
 
     private static List<Slice> foundation() {

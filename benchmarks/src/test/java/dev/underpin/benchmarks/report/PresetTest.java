@@ -37,7 +37,7 @@ class PresetTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FOUNDATION", "FULL"})
+    @EnumSource(names = {"GOALS", "FOUNDATION", "FULL"})
     void options_presetToJudgeBy_measuresEveryGoal(Preset preset) {
         Set<String> measured =
                 preset.options().stream().flatMap(PresetTest::rows).collect(Collectors.toSet());

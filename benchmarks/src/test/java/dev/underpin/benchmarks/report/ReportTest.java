@@ -354,7 +354,7 @@ class ReportTest {
         @Test
         void report_unknownPreset_namesTheKnownOnes() {
             assertThatThrownBy(() -> ReportCommand.report(List.of("--preset", "huge", "--out", "x")))
-                    .hasMessage("--preset must be quick|foundation|full: huge");
+                    .hasMessage("--preset must be quick|goals|foundation|full: huge");
         }
 
         @Test

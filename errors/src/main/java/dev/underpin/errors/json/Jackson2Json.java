@@ -58,7 +58,6 @@ public final class Jackson2Json extends Json {
      *     texts as something else, by a quote character or escapes of its own
      * @throws IllegalStateException if this Jackson is older than 2.18
      */
-    @SuppressWarnings("ReferenceEquality") // a copy is another instance
     public static Jackson2Json of(ObjectMapper mapper) {
         try {
             return ofRecent(mapper);
@@ -67,6 +66,7 @@ public final class Jackson2Json extends Json {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // a copy is another instance
     private static Jackson2Json ofRecent(ObjectMapper mapper) {
         String format = mapper.getFactory().getFormatName(); // null where a subclass does not say
         if (format != null && !JsonFactory.FORMAT_NAME_JSON.equals(format)) {

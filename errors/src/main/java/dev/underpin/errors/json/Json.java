@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * the data: written as a bean it would show what it must not, or nothing.
  */
 public abstract sealed class Json implements BodyWriter permits Jackson2Json, Jackson3Json {
+    private static final int DEEP = 50; // levels; a request of a person's making has a handful
     private static final int MAX_CAUSES = 50;
     private static final String ALL_ASCII =
             IntStream.range(0, 0x80).mapToObj(Character::toString).collect(Collectors.joining());
@@ -88,7 +89,12 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
         } catch (Exception e) {
             return Result.err(explained(e, body));
         } catch (StackOverflowError e) {
-            // Nested deeper than this thread can follow, and perhaps not deeper than the parser allows.
+            // Nested deeper than this thread can follow, and perhaps not deeper than the parser allows: the one Error
+            // that a
+            // client can cause at will. A recursion of the service's own still flies.
+            if (!isDeep(body)) {
+                throw e;
+            }
             return Result.err(malformed(FieldPath.WHOLE, JsonErrors.JSON_MALFORMED, e));
         }
     }
@@ -233,6 +239,17 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
                 "mapper must write JSON that any parser reads back: its factory has a quote character or escapes that change"
                         + " texts",
                 cause);
+    }
+
+    private static boolean isDeep(byte[] body) {
+        int depth = 0;
+        for (byte b : body) {
+            depth += b == '[' || b == '{' ? 1 : b == ']' || b == '}' ? -1 : 0;
+            if (depth > DEEP) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private DomainError explained(Exception thrown, byte[] body) {

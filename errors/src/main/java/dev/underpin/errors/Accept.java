@@ -21,6 +21,9 @@ final class Accept {
         if (header.equals(JSON) || header.equals(ANY)) {
             return false; // what most clients send
         }
+        if (header.equals(PROBLEM)) {
+            return true;
+        }
         var accept = new Accept(header);
         int from = 0;
         while (from < header.length()) {

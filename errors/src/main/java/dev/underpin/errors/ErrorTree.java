@@ -1,5 +1,6 @@
 package dev.underpin.errors;
 
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.Detail;
 import java.util.Arrays;
@@ -10,26 +11,25 @@ import org.jspecify.annotations.Nullable;
 final class ErrorTree {
     private ErrorTree() {}
 
-    static Fields of(Shown shown, @Nullable String docs, Params params) {
-        String code = shown.code().name();
+    static Fields of(Shown shown, @Nullable CodeUris docs, Params params) {
         Fields error = new Fields(4);
-        error.add("code", code);
-        error.add("message", Text.bounded(shown.message()));
-        error.add("details", details(shown.details(), params));
+        error.add(FieldName.CODE, shown.code().name());
+        error.add(FieldName.MESSAGE, Text.bounded(shown.message()));
+        error.add(FieldName.DETAILS, details(shown.details(), params));
         if (shown.truncated()) {
-            error.add("truncated", true);
+            error.add(FieldName.TRUNCATED, true);
         }
-        error.add("requestId", shown.requestId());
+        error.add(FieldName.REQUEST_ID, shown.requestId());
         if (shown.retryable()) {
-            error.add("retryable", true);
+            error.add(FieldName.RETRYABLE, true);
         }
         if (shown.retryAfterSeconds() >= 0) {
-            error.add("retryAfterSeconds", shown.retryAfterSeconds());
+            error.add(FieldName.RETRY_AFTER_SECONDS, shown.retryAfterSeconds());
         }
         if (docs != null) {
-            error.add("docUrl", docs + Text.kebab(code));
+            error.add(FieldName.DOC_URL, docs.of(shown.code()));
         }
-        return new Fields(1).add("error", error);
+        return new Fields(1).add(FieldName.ERROR, error);
     }
 
     private static List<?> details(List<Detail> details, Params params) {
@@ -47,14 +47,14 @@ final class ErrorTree {
         String in = detail.in();
         Fields plain = params.of(detail);
         Fields fields = new Fields(in == null && plain == null ? 3 : 5);
-        fields.add("field", Text.bounded(detail.field()));
-        fields.add("message", Text.bounded(detail.message()));
-        fields.add("code", Text.bounded(detail.code()));
+        fields.add(FieldName.FIELD, Text.bounded(detail.field()));
+        fields.add(FieldName.MESSAGE, Text.bounded(detail.message()));
+        fields.add(FieldName.CODE, Text.bounded(detail.code()));
         if (in != null) {
-            fields.add("in", Text.bounded(in));
+            fields.add(FieldName.IN, Text.bounded(in));
         }
         if (plain != null) {
-            fields.add("params", plain);
+            fields.add(FieldName.PARAMS, plain);
         }
         return fields;
     }

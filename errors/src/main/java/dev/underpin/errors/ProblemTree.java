@@ -1,5 +1,6 @@
 package dev.underpin.errors;
 
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.Detail;
 import dev.underpin.result.ErrorKind;
@@ -15,30 +16,29 @@ final class ProblemTree {
 
     private ProblemTree() {}
 
-    static Fields of(Shown shown, @Nullable String typeBase, Params params) {
-        String code = shown.code().name();
+    static Fields of(Shown shown, @Nullable CodeUris types, Params params) {
         Fields problem = new Fields(8);
-        problem.add("type", typeBase == null ? BLANK : typeBase + Text.kebab(code));
-        problem.add("title", title(shown.status(), shown.code().kind()));
-        problem.add("status", shown.status());
-        problem.add("detail", Text.bounded(shown.message()));
+        problem.add(FieldName.TYPE, types == null ? BLANK : types.of(shown.code()));
+        problem.add(FieldName.TITLE, title(shown.status(), shown.code().kind()));
+        problem.add(FieldName.STATUS, shown.status());
+        problem.add(FieldName.DETAIL, Text.bounded(shown.message()));
         String instance = instance(shown.requestId());
         if (instance != null) {
-            problem.add("instance", instance);
+            problem.add(FieldName.INSTANCE, instance);
         }
-        problem.add("code", code);
-        problem.add("requestId", shown.requestId());
+        problem.add(FieldName.CODE, shown.code().name());
+        problem.add(FieldName.REQUEST_ID, shown.requestId());
         if (shown.retryable()) {
-            problem.add("retryable", true);
+            problem.add(FieldName.RETRYABLE, true);
         }
         if (shown.retryAfterSeconds() >= 0) {
-            problem.add("retryAfterSeconds", shown.retryAfterSeconds());
+            problem.add(FieldName.RETRY_AFTER_SECONDS, shown.retryAfterSeconds());
         }
         if (!shown.details().isEmpty()) {
-            problem.add("errors", errors(shown.details(), params));
+            problem.add(FieldName.ERRORS, errors(shown.details(), params));
         }
         if (shown.truncated()) {
-            problem.add("truncated", true);
+            problem.add(FieldName.TRUNCATED, true);
         }
         return problem;
     }
@@ -56,15 +56,15 @@ final class ProblemTree {
         String in = detail.in();
         Fields plain = params.of(detail);
         Fields error = new Fields(in == null && plain == null ? 3 : 5);
-        error.add("detail", Text.bounded(detail.message()));
+        error.add(FieldName.DETAIL, Text.bounded(detail.message()));
         if (in == null || in.equals("body")) {
-            error.add("pointer", JsonPointer.of(field));
+            error.add(FieldName.POINTER, JsonPointer.of(field));
         } else {
-            error.add("parameter", field).add("in", Text.bounded(in));
+            error.add(FieldName.PARAMETER, field).add(FieldName.IN, Text.bounded(in));
         }
-        error.add("code", Text.bounded(detail.code()));
+        error.add(FieldName.CODE, Text.bounded(detail.code()));
         if (plain != null) {
-            error.add("params", plain);
+            error.add(FieldName.PARAMS, plain);
         }
         return error;
     }

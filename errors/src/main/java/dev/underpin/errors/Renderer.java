@@ -1,6 +1,7 @@
 package dev.underpin.errors;
 
 import dev.underpin.errors.context.RequestContext;
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.CanIgnoreReturnValue;
 import dev.underpin.result.DomainError;
@@ -45,8 +46,8 @@ public final class Renderer {
     private final Disclosure disclosure;
     private final AnswerLog log;
     private final Map<ErrorCode, Map<String, String>> headers;
-    private final @Nullable String problemType;
-    private final @Nullable String docs;
+    private final @Nullable CodeUris problemTypes;
+    private final @Nullable CodeUris docs;
     private final String vary;
 
     private Renderer(Builder builder) {
@@ -55,8 +56,8 @@ public final class Renderer {
         disclosure = new Disclosure(builder.statuses, builder.messages, builder.concealForbidden);
         log = new AnswerLog(builder.logLevel);
         headers = Map.copyOf(builder.headers);
-        problemType = builder.problemType;
-        docs = builder.docs;
+        problemTypes = builder.problemType == null ? null : new CodeUris(builder.problemType);
+        docs = builder.docs == null ? null : new CodeUris(builder.docs);
         vary = builder.messages == null ? "Accept" : "Accept, Accept-Language";
     }
 
@@ -151,8 +152,8 @@ public final class Renderer {
 
     private static Fields tree(Envelope<?> envelope) {
         Object data = envelope.data();
-        Fields tree = new Fields(2).add("data", data == Unit.UNIT ? null : data);
-        return envelope.meta().isEmpty() ? tree : tree.add("meta", envelope.meta());
+        Fields tree = new Fields(2).add(FieldName.DATA, data == Unit.UNIT ? null : data);
+        return envelope.meta().isEmpty() ? tree : tree.add(FieldName.META, envelope.meta());
     }
 
     private Rendered error(DomainError error, @Nullable Throwable thrown, RequestContext context) {
@@ -162,7 +163,7 @@ public final class Renderer {
         try {
             shown = disclosure.of(error, context);
             boolean problem = Accept.prefersProblem(context.accept().orElse(""));
-            Fields tree = problem ? ProblemTree.of(shown, problemType, params) : ErrorTree.of(shown, docs, params);
+            Fields tree = problem ? ProblemTree.of(shown, problemTypes, params) : ErrorTree.of(shown, docs, params);
             answer = new Rendered(
                     shown.status(),
                     Headers.ofError(headers.get(shown.code()), problem, vary, shown),
@@ -198,10 +199,10 @@ public final class Renderer {
         MessageResolver messages;
 
         @Nullable
-        String problemType;
+        URI problemType;
 
         @Nullable
-        String docs;
+        URI docs;
 
         boolean concealForbidden;
 
@@ -257,7 +258,7 @@ public final class Renderer {
          */
         @CanIgnoreReturnValue
         public Builder problemType(URI base) {
-            this.problemType = base.toString();
+            this.problemType = Objects.requireNonNull(base, "base");
             return this;
         }
 
@@ -269,7 +270,7 @@ public final class Renderer {
          */
         @CanIgnoreReturnValue
         public Builder docs(URI base) {
-            this.docs = base.toString();
+            this.docs = Objects.requireNonNull(base, "base");
             return this;
         }
 

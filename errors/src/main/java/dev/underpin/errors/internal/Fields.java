@@ -28,13 +28,28 @@ public final class Fields extends AbstractMap<String, @Nullable Object> {
     }
 
     /**
-     * Adds a field. The caller adds each name once, before the tree is handed out.
+     * Adds a field of our own. The caller adds each name once, before the tree is handed out.
      *
      * @param name the name
      * @param value a string, number, boolean, list, map, null, or the caller's data
      * @return this
      */
+    public Fields add(FieldName name, @Nullable Object value) {
+        return append(name, value);
+    }
+
+    /**
+     * Adds a field with a name of the service's. The caller adds each name once, before the tree is handed out.
+     *
+     * @param name the name
+     * @param value a string, number, boolean, list, map or null
+     * @return this
+     */
     public Fields add(String name, @Nullable Object value) {
+        return append(name, value);
+    }
+
+    private Fields append(Object name, @Nullable Object value) {
         if (length == namesAndValues.length) {
             namesAndValues = Arrays.copyOf(namesAndValues, Math.max(8, 2 * length));
         }
@@ -54,7 +69,17 @@ public final class Fields extends AbstractMap<String, @Nullable Object> {
      * @param index its position
      */
     public String name(int index) {
-        return (String) Objects.requireNonNull(namesAndValues[2 * Objects.checkIndex(index, size())]);
+        return Objects.requireNonNull(namesAndValues[2 * Objects.checkIndex(index, size())])
+                .toString();
+    }
+
+    /**
+     * {@return the name of a field, if it is one of ours}
+     *
+     * @param index its position
+     */
+    public @Nullable FieldName ownName(int index) {
+        return namesAndValues[2 * Objects.checkIndex(index, size())] instanceof FieldName own ? own : null;
     }
 
     /**

@@ -15,11 +15,11 @@ import com.fasterxml.jackson.databind.ser.Serializers;
 import com.fasterxml.jackson.databind.type.CollectionType;
 import com.fasterxml.jackson.databind.type.MapType;
 import dev.underpin.errors.Envelope;
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.Unit;
 import java.io.IOException;
-import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The serializers of our types for Jackson 2. */
@@ -128,8 +128,9 @@ final class Jackson2Module extends Module {
     }
 
     private static final class Walk extends TreeWriter<JsonGenerator, SerializerProvider, IOException> {
-        private final Map<String, SerializedString> encoded =
-                TreeWriter.NAMES.stream().collect(Collectors.toMap(name -> name, SerializedString::new));
+        private static final SerializedString[] NAMES = Stream.of(FieldName.values())
+                .map(name -> new SerializedString(name.toString()))
+                .toArray(SerializedString[]::new);
 
         @Override
         void startObject(JsonGenerator out) throws IOException {
@@ -152,13 +153,14 @@ final class Jackson2Module extends Module {
         }
 
         @Override
+        @SuppressWarnings("EnumOrdinal") // of the array above, made from the same enum
+        void name(JsonGenerator out, FieldName name) throws IOException {
+            out.writeFieldName(NAMES[name.ordinal()]);
+        }
+
+        @Override
         void name(JsonGenerator out, String name) throws IOException {
-            SerializedString known = encoded.get(name);
-            if (known == null) {
-                out.writeFieldName(name);
-            } else {
-                out.writeFieldName(known);
-            }
+            out.writeFieldName(name);
         }
 
         @Override

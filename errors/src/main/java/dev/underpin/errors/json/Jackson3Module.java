@@ -2,10 +2,10 @@ package dev.underpin.errors.json;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.underpin.errors.Envelope;
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.Unit;
-import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -143,8 +143,9 @@ final class Jackson3Module extends JacksonModule {
     }
 
     private static final class Walk extends TreeWriter<JsonGenerator, SerializationContext, JacksonException> {
-        private final Map<String, SerializedString> encoded =
-                TreeWriter.NAMES.stream().collect(Collectors.toMap(name -> name, SerializedString::new));
+        private static final SerializedString[] NAMES = Stream.of(FieldName.values())
+                .map(name -> new SerializedString(name.toString()))
+                .toArray(SerializedString[]::new);
 
         @Override
         void startObject(JsonGenerator out) {
@@ -167,13 +168,14 @@ final class Jackson3Module extends JacksonModule {
         }
 
         @Override
+        @SuppressWarnings("EnumOrdinal") // of the array above, made from the same enum
+        void name(JsonGenerator out, FieldName name) {
+            out.writeName(NAMES[name.ordinal()]);
+        }
+
+        @Override
         void name(JsonGenerator out, String name) {
-            SerializedString known = encoded.get(name);
-            if (known == null) {
-                out.writeName(name);
-            } else {
-                out.writeName(known);
-            }
+            out.writeName(name);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.underpin.errors.json;
 
 import dev.underpin.errors.BodyWriter;
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.FieldPath;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.Detail;
@@ -212,8 +213,8 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
     /** {@return whether nothing in a tree is the service's own} */
     static boolean isAllOurs(Fields tree) {
         for (int i = 0; i < tree.size(); i++) {
-            String name = tree.name(i);
-            if (name.equals(TreeWriter.DATA) || name.equals(TreeWriter.META)) {
+            FieldName name = tree.ownName(i);
+            if (name == FieldName.DATA || name == FieldName.META) {
                 return false;
             }
         }
@@ -222,7 +223,7 @@ public abstract sealed class Json implements BodyWriter permits Jackson2Json, Ja
 
     /** Refuses a mapper whose factory has a quote character or escapes that make something else of a text. */
     final void checkTexts() {
-        Fields tree = new Fields(2).add(TreeWriter.DATA, null).add("text", ALL_ASCII);
+        Fields tree = new Fields(2).add(FieldName.DATA, null).add("text", ALL_ASCII);
         Object read;
         try {
             read = untyped(write(tree));

@@ -1,6 +1,7 @@
 package dev.underpin.errors.json;
 
 import dev.underpin.errors.Envelope;
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
@@ -22,34 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param <X> what both throw
  */
 abstract class TreeWriter<G, C, X extends Exception> {
-    static final String DATA = "data";
-    static final String META = "meta";
-
-    /** The names our own trees are made of; the generators keep them encoded, as they do for the fields of a record. */
-    static final List<String> NAMES = List.of(
-            DATA,
-            META,
-            "error",
-            "code",
-            "message",
-            "details",
-            "truncated",
-            "requestId",
-            "retryable",
-            "retryAfterSeconds",
-            "docUrl",
-            "field",
-            "in",
-            "params",
-            "type",
-            "title",
-            "status",
-            "detail",
-            "instance",
-            "errors",
-            "pointer",
-            "parameter");
-
     abstract void startObject(G out) throws X;
 
     abstract void endObject(G out) throws X;
@@ -57,6 +30,8 @@ abstract class TreeWriter<G, C, X extends Exception> {
     abstract void startArray(G out) throws X;
 
     abstract void endArray(G out) throws X;
+
+    abstract void name(G out, FieldName name) throws X;
 
     abstract void name(G out, String name) throws X;
 
@@ -75,15 +50,14 @@ abstract class TreeWriter<G, C, X extends Exception> {
     final void root(G out, C context, Fields tree) throws X {
         startObject(out);
         for (int i = 0; i < tree.size(); i++) {
-            String name = tree.name(i);
+            FieldName name = tree.ownName(i);
             Object value = tree.value(i);
-            if (name.equals(DATA)) {
+            if (name == FieldName.DATA) {
                 data(out, context, value);
-            } else if (name.equals(META) && value instanceof Map<?, ?> meta) {
+            } else if (name == FieldName.META && value instanceof Map<?, ?> meta) {
                 meta(out, context, meta);
             } else {
-                name(out, name);
-                own(out, context, value);
+                field(out, context, tree, i);
             }
         }
         endObject(out);
@@ -99,12 +73,12 @@ abstract class TreeWriter<G, C, X extends Exception> {
     }
 
     private void data(G out, C context, @Nullable Object value) throws X {
-        name(out, DATA);
+        name(out, FieldName.DATA);
         foreign(out, context, value);
     }
 
     private void meta(G out, C context, Map<?, ?> meta) throws X {
-        name(out, META);
+        name(out, FieldName.META);
         startObject(out);
         for (Map.Entry<?, ?> entry : meta.entrySet()) {
             name(out, String.valueOf(entry.getKey()));
@@ -151,10 +125,19 @@ abstract class TreeWriter<G, C, X extends Exception> {
     private void object(G out, C context, Fields fields) throws X {
         startObject(out);
         for (int i = 0; i < fields.size(); i++) {
-            name(out, fields.name(i));
-            own(out, context, fields.value(i));
+            field(out, context, fields, i);
         }
         endObject(out);
+    }
+
+    private void field(G out, C context, Fields fields, int index) throws X {
+        FieldName name = fields.ownName(index);
+        if (name == null) {
+            name(out, fields.name(index));
+        } else {
+            name(out, name);
+        }
+        own(out, context, fields.value(index));
     }
 
     /** Writes the usual numbers past the mapper, which could be set to quote them. */

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import dev.underpin.errors.Envelope;
 import dev.underpin.errors.GoldenAnswers;
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.Fields;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
@@ -86,7 +87,8 @@ class JsonWriteTest {
         var json = jackson.standard();
 
         assertThat(text(json.write(Unit.UNIT))).isEqualTo("null");
-        assertThat(text(json.write(new Fields(1).add("data", Unit.UNIT)))).isEqualTo("{\"data\":null}");
+        assertThat(text(json.write(new Fields(1).add(FieldName.DATA, Unit.UNIT))))
+                .isEqualTo("{\"data\":null}");
         assertThat(text(json.write(List.of(Unit.UNIT)))).isEqualTo("[null]");
     }
 
@@ -100,7 +102,7 @@ class JsonWriteTest {
                         List.of(1, 2L, (short) 3, (byte) 4, 0.5, 0.25f, new BigDecimal("12.30"), BigInteger.TEN))
                 .add("not", Arrays.asList(Double.NaN, Float.POSITIVE_INFINITY, null, true))
                 .add("map", Map.of("a", List.of(Map.of())))
-                .add("meta", "no map");
+                .add(FieldName.META, "no map");
 
         assertThat(text(jackson.standard().write(tree)))
                 .isEqualTo(
@@ -112,7 +114,7 @@ class JsonWriteTest {
     @EnumSource
     void write_emptyTree_isAnEmptyObject(Jacksons jackson) {
         assertThat(text(jackson.standard().write(new Fields(0)))).isEqualTo("{}");
-        assertThat(text(jackson.standard().write(new Fields(0).add("meta", Map.of()))))
+        assertThat(text(jackson.standard().write(new Fields(0).add(FieldName.META, Map.of()))))
                 .isEqualTo("{\"meta\":{}}");
     }
 
@@ -138,7 +140,7 @@ class JsonWriteTest {
                     List.of(result),
                     Map.of("k", result),
                     Envelope.of(result),
-                    new Fields(1).add("data", result))) {
+                    new Fields(1).add(FieldName.DATA, result))) {
                 assertThatThrownBy(() -> json.write(tree))
                         .isInstanceOf(RuntimeException.class)
                         .hasMessageContaining("fold it, or put its value into an Envelope");
@@ -231,9 +233,9 @@ class JsonWriteTest {
 
         for (Object tree : List.of(
                 value,
-                new Fields(1).add("data", value),
-                new Fields(1).add("data", List.of(value)),
-                new Fields(1).add("data", 1).add("meta", Map.of("k", value)),
+                new Fields(1).add(FieldName.DATA, value),
+                new Fields(1).add(FieldName.DATA, List.of(value)),
+                new Fields(1).add(FieldName.DATA, 1).add(FieldName.META, Map.of("k", value)),
                 Envelope.of(value))) {
             assertThatThrownBy(() -> json.write(tree)).as(name).isInstanceOf(RuntimeException.class);
         }
@@ -242,7 +244,7 @@ class JsonWriteTest {
     @ParameterizedTest
     @EnumSource
     void write_numbersThatAreNone_areText(Jacksons jackson) {
-        assertThat(text(jackson.standard().write(new Fields(1).add("data", List.of(Double.NaN)))))
+        assertThat(text(jackson.standard().write(new Fields(1).add(FieldName.DATA, List.of(Double.NaN)))))
                 .isEqualTo("{\"data\":[\"NaN\"]}");
     }
 
@@ -327,7 +329,7 @@ class JsonWriteTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("oddMappers")
     void write_byAnOddMapper_leavesTheEnvelopeAsItIs(String name, Json json) {
-        assertThat(text(json.write(new Fields(1).add("data", null)))).isEqualTo("{\"data\":null}");
+        assertThat(text(json.write(new Fields(1).add(FieldName.DATA, null)))).isEqualTo("{\"data\":null}");
         assertThat(text(json.write(Envelope.empty()))).isEqualTo("{\"data\":null}");
         assertThat(text(json.write(Envelope.of("a").meta(Map.of("nextPage", "", "x", Unit.UNIT)))))
                 .isEqualTo("{\"data\":\"a\",\"meta\":{\"nextPage\":\"\",\"x\":null}}");
@@ -352,7 +354,8 @@ class JsonWriteTest {
                                 new com.fasterxml.jackson.databind.ser.std.ToStringSerializer(Throwable.class)));
         var json = Jackson2Json.of(mapper);
 
-        assertThat(text(json.write(new Fields(1).add("data", Map.of("a", 1))))).isEqualTo("{\"data\":\"{a=1}\"}");
+        assertThat(text(json.write(new Fields(1).add(FieldName.DATA, Map.of("a", 1)))))
+                .isEqualTo("{\"data\":\"{a=1}\"}");
         assertThatThrownBy(() -> json.write(Envelope.of(new IllegalStateException("secret"))))
                 .hasMessageContaining("A throwable is not written");
     }

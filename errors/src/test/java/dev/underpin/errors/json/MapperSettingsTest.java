@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.underpin.errors.Envelope;
 import dev.underpin.errors.GoldenAnswers;
+import dev.underpin.errors.internal.FieldName;
 import dev.underpin.errors.internal.Fields;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,9 @@ class MapperSettingsTest {
     @ParameterizedTest
     @MethodSource("chatty")
     void write_byAnIndentingAndEscapingMapper_leavesTheEnvelopeCompact(Json json) {
-        assertThat(text(json.write(new Fields(2).add("data", List.of(1, 2)).add("meta", Map.of("a", Map.of("b", 1))))))
+        assertThat(text(json.write(new Fields(2)
+                        .add(FieldName.DATA, List.of(1, 2))
+                        .add(FieldName.META, Map.of("a", Map.of("b", 1))))))
                 .isEqualTo("{\"data\":[1,2],\"meta\":{\"a\":{\"b\":1}}}");
         assertThat(text(json.write(Envelope.of(Map.of("a", "\u00e9")))))
                 .isEqualToIgnoringCase("{\"data\":{\"a\":\"\\u00e9\"}}");

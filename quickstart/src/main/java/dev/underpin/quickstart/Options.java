@@ -28,13 +28,16 @@ record Options(Mode mode, String host, int port, DatabaseConfig database, int or
     static final ErrorCode OPTION_UNKNOWN = ErrorCode.of(ErrorKind.VALIDATION, "OPTION_UNKNOWN", "is not an option");
     static final ErrorCode NUMBER_OUT_OF_RANGE =
             ErrorCode.of(ErrorKind.VALIDATION, "NUMBER_OUT_OF_RANGE", "must be a number from {min} to {max}");
+    static final ErrorCode VALUE_MISSING = ErrorCode.of(ErrorKind.VALIDATION, "VALUE_MISSING", "must have a value");
 
-    private static final String PORT = "port";
-    private static final String HOST = "host";
-    private static final String DATA = "data";
-    private static final String ORDERS = "orders";
+    private static final String PORT = "--port";
+    private static final String HOST = "--host";
+    private static final String DATA = "--data";
+    private static final String ORDERS = "--orders";
+    private static final String DEMO = "--demo";
+    private static final String HELP = "--help";
     private static final Set<String> VALUED = Set.of(PORT, HOST, DATA, ORDERS);
-    private static final Set<String> FLAGS = Set.of("demo", "help");
+    private static final Set<String> FLAGS = Set.of(DEMO, HELP);
     private static final int MAX_ORDERS = 10_000_000;
 
     /** What the program does. */
@@ -69,27 +72,36 @@ record Options(Mode mode, String host, int port, DatabaseConfig database, int or
         for (int i = 0; i < args.size(); i++) {
             String arg = args.get(i);
             int equals = arg.indexOf('=');
-            String name = arg.substring(0, equals < 0 ? arg.length() : equals).replaceFirst("^--", "");
+            String name = equals < 0 ? arg : arg.substring(0, equals);
             if (equals >= 0 && VALUED.contains(name)) {
                 given.put(name, arg.substring(equals + 1));
             } else if (equals < 0 && VALUED.contains(name)) {
                 given.put(name, i + 1 < args.size() ? args.get(++i) : "");
-            } else if (equals < 0 && FLAGS.contains(name) && arg.startsWith("--")) {
-                given.put(name, "");
+            } else if (FLAGS.contains(arg)) {
+                given.put(arg, arg);
             } else {
                 v.require(arg, false, OPTION_UNKNOWN);
             }
         }
-        var port = v.check(PORT, number(given.getOrDefault(PORT, env.getOrDefault("PORT", "8080")), 0, 65_535));
+        Mode mode = given.containsKey(HELP) ? Mode.HELP : given.containsKey(DEMO) ? Mode.DEMO : Mode.SERVE;
+        // A variable that is set to nothing is not set; and what only prints or brings its own does not mind the
+        // others.
+        String url = mode == Mode.SERVE ? env.getOrDefault("DATABASE_URL", "") : "";
+        String envPort = mode == Mode.SERVE ? env.getOrDefault("PORT", "") : "";
+        var host = v.check(HOST, nonEmpty(given.getOrDefault(HOST, "127.0.0.1")));
+        var port = v.check(PORT, number(given.getOrDefault(PORT, envPort.isEmpty() ? "8080" : envPort), 0, 65_535));
         var orders = v.check(ORDERS, number(given.getOrDefault(ORDERS, "" + Seed.STANDARD_ORDERS), 1, MAX_ORDERS));
-        var database = v.check(
-                env.containsKey("DATABASE_URL") ? "DATABASE_URL" : DATA,
-                env.containsKey("DATABASE_URL")
-                        ? DatabaseConfig.parse(env.get("DATABASE_URL"))
-                        : directory(given.getOrDefault(DATA, "target/quickstart-data")));
-        Mode mode = given.containsKey("help") ? Mode.HELP : given.containsKey("demo") ? Mode.DEMO : Mode.SERVE;
-        return v.build(() ->
-                new Options(mode, given.getOrDefault(HOST, "127.0.0.1"), port.get(), database.get(), orders.get()));
+        var database = url.isEmpty()
+                ? v.check(
+                        DATA,
+                        nonEmpty(given.getOrDefault(DATA, "target/quickstart-data"))
+                                .flatMap(Options::directory))
+                : v.check("DATABASE_URL", DatabaseConfig.parse(url));
+        return v.build(() -> new Options(mode, host.get(), port.get(), database.get(), orders.get()));
+    }
+
+    private static Result<String, DomainError> nonEmpty(String raw) {
+        return raw.isBlank() ? Result.err(VALUE_MISSING.error()) : Result.ok(raw);
     }
 
     private static Result<Integer, DomainError> number(String raw, int min, int max) {

@@ -1,5 +1,6 @@
 package dev.underpin.quickstart;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -59,6 +60,25 @@ final class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "io.javalin..", "org.eclipse.jetty..", "jakarta..", "com.fasterxml..", "dev.underpin.errors..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void domain_anythingElse_isUnknownToIt() {
+        classes()
+                .that()
+                .resideInAnyPackage(ROOT + ".domain", ROOT + ".application")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        ROOT + ".domain",
+                        ROOT + ".application",
+                        "java.lang..",
+                        "java.math..",
+                        "java.time..",
+                        "java.util..",
+                        "dev.underpin.result..",
+                        "org.jspecify..")
                 .check(CLASSES);
     }
 }

@@ -9,6 +9,8 @@ import dev.underpin.result.ValidationError;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class OptionsTest {
     @Test
@@ -60,14 +62,37 @@ final class OptionsTest {
             ValidationError error = (ValidationError) err.error();
             assertThat(error.details())
                     .extracting(Detail::field)
-                    .containsExactly("--prot", "80", "--demo=1", "port", "orders", "DATABASE_URL");
+                    .containsExactly("--prot", "80", "--demo=1", "--port", "--orders", "DATABASE_URL");
             assertThat(error.details()).extracting(Detail::message).noneMatch(text -> text.contains("hunter2"));
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--port", "--host", "--data", "--orders", "--data=", "--host= "})
+    void parse_valueMissing_isAFault(String arg) {
+        assertThat(Options.parse(List.of(arg), Map.of()).isOk()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"port=80", "demo", "help", "-port=80"})
+    void parse_withoutDashes_isAFault(String arg) {
+        assertThat(Options.parse(List.of(arg), Map.of()).isOk()).isFalse();
+    }
+
     @Test
-    void parse_valueMissing_isAFault() {
-        assertThat(Options.parse(List.of("--port"), Map.of()).isOk()).isFalse();
+    void parse_emptyVariables_areAsIfTheyWereNotSet() {
+        Options options =
+                Options.parse(List.of(), Map.of("PORT", "", "DATABASE_URL", "")).orElseThrow();
+
+        assertThat(options).isEqualTo(parse());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--demo"})
+    void parse_badVariableThatIsNotUsed_doesNotMatter(String flag) {
+        assertThat(Options.parse(List.of(flag), Map.of("PORT", "x", "DATABASE_URL", "bad"))
+                        .isOk())
+                .isTrue();
     }
 
     private static Options parse(String... args) {

@@ -8,6 +8,7 @@ import dev.underpin.quickstart.infrastructure.SeedTest;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.Collections;
@@ -56,6 +57,28 @@ final class PostgreSqlServiceIT extends ServiceContract {
         }
 
         assertThat(SeedTest.fingerprint(database("twice"))).isEqualTo(SeedTest.FINGERPRINT);
+    }
+
+    /** Waits the five seconds of the service's own setting: without it, the request would never be answered. */
+    @Test
+    void cancel_lockedByAnother_isAConflictInTheEnd() throws Exception {
+        try (Connection connection = TestService.connect(database("postgres"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database locked");
+        }
+        try (var service = TestService.start(database("locked"));
+                Connection connection = service.connect();
+                Statement statement = connection.createStatement()) {
+            String id = service.placed(40, 1);
+            connection.setAutoCommit(false);
+            statement.execute("select 1 from orders where id = '" + id + "' for update");
+
+            var cancel = service.request("/orders/" + id + "/cancel")
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .build();
+
+            service.refused(409, "CONCURRENT_CHANGE", cancel);
+        }
     }
 
     private DatabaseConfig database(String name) {

@@ -569,6 +569,35 @@ abstract class ServiceContract {
                             "version POSITIVE");
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"a\\u0000b", "a\\nb", "a\\ud800b", "\\udc00"})
+        void change_textThatIsNone_isAFault(String text) {
+            var answer = service.refused(
+                    400,
+                    "VALIDATION_FAILED",
+                    "PATCH",
+                    "/orders/" + service.placed(40, 1),
+                    "{\"version\": 1, "
+                            + ADDRESS.replace("A. Writer", text)
+                                    .replace("1 Mill Lane", text)
+                                    .replace("Cambridge", text));
+
+            assertThat(answer.faults())
+                    .containsExactly("delivery.city PATTERN", "delivery.recipient PATTERN", "delivery.street PATTERN");
+        }
+
+        @Test
+        void change_textBeyondTheBasicPlane_isStoredAsSent() {
+            String path = "/orders/" + service.placed(40, 1);
+
+            assertThat(service.patch(path, "{\"version\": 1, " + ADDRESS.replace("A. Writer", "\ud83d\ude00 \u00d8re"))
+                            .status())
+                    .isEqualTo(200);
+
+            assertThat(service.get(path).data().at("/delivery/recipient").asText())
+                    .isEqualTo("\ud83d\ude00 \u00d8re");
+        }
+
         @Test
         void change_noDelivery_isAFault() {
             assertThat(service.refused(

@@ -19,7 +19,7 @@ final class Uuids {
         return Required.given(raw).flatMap(Uuids::strict);
     }
 
-    /** The JDK also reads "1-1-1-1-1"; an id must have one spelling, or logs and links stop matching. */
+    /** The JDK also reads "1-1-1-1-1"; only the usual form is an id, in capitals too, as RFC 9562 asks. */
     private static Result<UUID, DomainError> strict(String raw) {
         if (raw.length() == LENGTH) {
             try {

@@ -81,16 +81,24 @@ final class OrderRequests {
 
     /** Where an order is to go. The names of the components are ours, those in JSON are the client's. */
     record ChangeDelivery(
-            @NotBlank @Size(max = 100) String recipient,
-            @NotBlank @Size(max = 200) String street,
+            @NotBlank @Size(max = 100) @Pattern(regexp = TEXT, message = TEXT_TEXT)
+            String recipient,
+
+            @NotBlank @Size(max = 200) @Pattern(regexp = TEXT, message = TEXT_TEXT)
+            String street,
 
             @JsonProperty("postal_code") @NotNull @Pattern(regexp = POSTAL_CODE, message = POSTAL_CODE_TEXT)
             String postalCode,
 
-            @NotBlank @Size(max = 100) String city,
+            @NotBlank @Size(max = 100) @Pattern(regexp = TEXT, message = TEXT_TEXT)
+            String city,
 
             @JsonProperty("country_code") @NotNull @Pattern(regexp = COUNTRY, message = COUNTRY_TEXT)
             String country) {
+        /** Neither a NUL nor half a surrogate pair can be stored everywhere, and the others belong on no parcel. */
+        private static final String TEXT = "[^\\p{Cc}\\p{Cs}]*";
+
+        private static final String TEXT_TEXT = "must be one line of text";
         private static final String POSTAL_CODE = "[A-Z0-9 -]{3,12}";
         private static final String POSTAL_CODE_TEXT = "must be 3 to 12 capital letters, digits, spaces or dashes";
         private static final String COUNTRY = "[A-Z]{2}";

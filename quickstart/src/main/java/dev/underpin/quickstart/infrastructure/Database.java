@@ -19,6 +19,8 @@ import org.jdbi.v3.core.Jdbi;
 public final class Database implements AutoCloseable {
     private static final Duration MAX_WAIT_FOR_CONNECTION = Duration.ofSeconds(3);
     private static final int CONNECTIONS = 10;
+    private static final String WAIT_FOR_LOCK = "5s"; // as on H2, see DatabaseConfig
+    private static final Duration MAX_SILENCE = Duration.ofMinutes(2);
     private static final String SCHEMA = "V1__shop.up.sql";
     /** Any number that is this service's own: instances that start at once take turns. H2 has a lock on its directory. */
     private static final long STARTUP_LOCK = 0x756e646572_70696eL;
@@ -87,6 +89,10 @@ public final class Database implements AutoCloseable {
         }
         if (config.file().isEmpty()) {
             pool.addDataSourceProperty("reWriteBatchedInserts", "true");
+            // What the URL says of these wins. Without them ten requests behind one lock, or a network that swallows
+            // packets, would hold every connection for good.
+            pool.addDataSourceProperty("options", "-c lock_timeout=" + WAIT_FOR_LOCK);
+            pool.addDataSourceProperty("socketTimeout", Long.toString(MAX_SILENCE.toSeconds()));
         }
         pool.setMaximumPoolSize(CONNECTIONS);
         pool.setConnectionTimeout(MAX_WAIT_FOR_CONNECTION.toMillis());
@@ -96,6 +102,7 @@ public final class Database implements AutoCloseable {
     private void prepare(DatabaseConfig config, int orders) throws SQLException {
         Consumer<Handle> lock = handle -> {
             if (config.file().isEmpty()) {
+                handle.execute("set local lock_timeout = 0"); // another instance may be filling the tables
                 handle.execute("select pg_advisory_xact_lock(?)", STARTUP_LOCK);
             }
         };

@@ -90,7 +90,7 @@ final class JdbiStore implements Store {
         }
 
         private Result<Order, OrderError> order(OrderId id, String sql) {
-            // Lines never change, so it does not matter that they are read before the header is locked.
+            // Lines never change, and nobody knows an id before its order is there: they may be read first.
             List<Order.Line> lines = lines(id);
             var row = handle.createQuery(sql)
                     .bind("id", id.value())

@@ -25,14 +25,14 @@ public @interface Contestant {
     /** {@return what is computed, if the class computes more than one thing} */
     String row() default "";
 
-    /** What a contestant is compared as. */
+    /** What a contestant is compared as, in the order of a report. */
     enum Role {
         /** Ours, as its users write it. At most one for each row. */
         OURS,
-        /** A library made for the same purpose. The fastest of these is the best peer. */
-        PEER,
         /** What a careful person writes by hand for this one case, with the same information in the answer. */
         LIMIT,
+        /** A library made for the same purpose, and nothing else. The fastest of these is the best peer. */
+        PEER,
         /** Shown beside the others, and part of no ratio but its own: other means of the language, variants of ours. */
         REFERENCE,
         /** The cost of the harness around all the others: reading the input. */

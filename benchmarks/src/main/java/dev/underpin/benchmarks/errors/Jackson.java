@@ -5,21 +5,22 @@ import dev.underpin.errors.json.Jackson2Json;
 import dev.underpin.errors.json.Jackson3Json;
 import dev.underpin.errors.json.Json;
 
-/** Which Jackson writes. */
+/** Which Jackson writes. Nothing is made before it is asked for: one Jackson leaves the JVM of the other alone. */
 public enum Jackson {
     /** com.fasterxml.jackson. */
     JACKSON_2 {
-        private final com.fasterxml.jackson.databind.ObjectMapper mapper =
-                com.fasterxml.jackson.databind.json.JsonMapper.builder().build();
-
         @Override
         Json json() {
-            return Jackson2Json.of(mapper);
+            return Jackson2Json.of(
+                    com.fasterxml.jackson.databind.json.JsonMapper.builder().build());
         }
 
         @Override
         Writer writerOf(Class<?> type) {
-            com.fasterxml.jackson.databind.ObjectWriter writer = mapper.writerFor(type);
+            com.fasterxml.jackson.databind.ObjectWriter writer =
+                    com.fasterxml.jackson.databind.json.JsonMapper.builder()
+                            .build()
+                            .writerFor(type);
             return value -> {
                 try {
                     return writer.writeValueAsBytes(value);
@@ -32,17 +33,15 @@ public enum Jackson {
 
     /** tools.jackson. */
     JACKSON_3 {
-        private final tools.jackson.databind.ObjectMapper mapper =
-                tools.jackson.databind.json.JsonMapper.builder().build();
-
         @Override
         Json json() {
-            return Jackson3Json.of(mapper);
+            return Jackson3Json.of(
+                    tools.jackson.databind.json.JsonMapper.builder().build());
         }
 
         @Override
         Writer writerOf(Class<?> type) {
-            return mapper.writerFor(type)::writeValueAsBytes;
+            return tools.jackson.databind.json.JsonMapper.builder().build().writerFor(type)::writeValueAsBytes;
         }
     };
 

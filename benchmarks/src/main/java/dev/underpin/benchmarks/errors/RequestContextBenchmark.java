@@ -11,11 +11,14 @@ import java.util.function.Function;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.slf4j.MDC;
 
@@ -38,8 +41,25 @@ public class RequestContextBenchmark {
     private static final String KEY = RequestContext.REQUEST_ID;
 
     private final Map<String, String> none = Map.of();
-    private final RequestContext context = RequestContext.open(Bodies.HEADERS::get);
     private int ran;
+
+    /** A context that is open while tasks are wrapped, and only then: around the other rows it would be an outer one. */
+    @State(Scope.Thread)
+    public static class Opened {
+        private RequestContext context;
+
+        /** Opens it. */
+        @Setup(Level.Trial)
+        public void open() {
+            context = RequestContext.open(Bodies.HEADERS::get);
+        }
+
+        /** Closes it. */
+        @TearDown(Level.Trial)
+        public void close() {
+            context.close();
+        }
+    }
 
     /** {@return the outcome} */
     @Benchmark
@@ -52,16 +72,10 @@ public class RequestContextBenchmark {
 
     /** {@return the outcome} */
     @Benchmark
-    @Contestant(value = "MDC.put and remove", role = Role.LIMIT, row = "open and close, id sent")
+    @Contestant(value = "MDC.put, then as before", role = Role.LIMIT, row = "open and close, id sent")
     public String sentByHand() {
         Function<String, String> headers = Bodies.HEADERS::get;
-        String id = headers.apply("X-Request-Id");
-        MDC.put(KEY, id);
-        try {
-            return id;
-        } finally {
-            MDC.remove(KEY);
-        }
+        return opened(headers.apply("X-Request-Id"));
     }
 
     /** {@return the outcome} */
@@ -75,29 +89,33 @@ public class RequestContextBenchmark {
 
     /** {@return the outcome} */
     @Benchmark
-    @Contestant(value = "UUID.randomUUID, MDC.put and remove", role = Role.LIMIT, row = "open and close, id made")
+    @Contestant(value = "random id, MDC.put, then as before", role = Role.LIMIT, row = "open and close, id made")
     public String madeByHand() {
-        String id = UUID.randomUUID().toString();
-        MDC.put(KEY, id);
-        try {
-            return id;
-        } finally {
-            MDC.remove(KEY);
-        }
+        return opened(RequestIdBenchmark.idByHand());
+    }
+
+    /** {@return the outcome} */
+    @Benchmark
+    @Contestant(
+            value = "UUID.randomUUID, MDC.put, then as before",
+            role = Role.REFERENCE,
+            row = "open and close, id made")
+    public String madeByUuid() {
+        return opened(UUID.randomUUID().toString());
     }
 
     /** {@return the outcome} */
     @Benchmark
     @Contestant(value = "RequestContext.wrap", role = Role.OURS, row = "wrap and run")
-    public int wrapOurs() {
-        context.wrap(() -> ran++).run();
+    public int wrapOurs(Opened opened) {
+        opened.context.wrap(() -> ran++).run();
         return ran;
     }
 
     /** {@return the outcome} */
     @Benchmark
     @Contestant(value = "context maps by hand", role = Role.LIMIT, row = "wrap and run")
-    public int wrapByHand() {
+    public int wrapByHand(Opened opened) {
         Map<String, String> carried = MDC.getCopyOfContextMap();
         Runnable wrapped = () -> {
             Map<String, String> before = MDC.getCopyOfContextMap();
@@ -110,5 +128,19 @@ public class RequestContextBenchmark {
         };
         wrapped.run();
         return ran;
+    }
+
+    private static String opened(String id) {
+        String before = MDC.get(KEY);
+        MDC.put(KEY, id);
+        try {
+            return id;
+        } finally {
+            if (before == null) {
+                MDC.remove(KEY);
+            } else {
+                MDC.put(KEY, before);
+            }
+        }
     }
 }

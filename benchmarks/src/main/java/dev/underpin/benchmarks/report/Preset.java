@@ -104,7 +104,6 @@ enum Preset {
                         Map.of("failures", list("1", "50"))),
                 Slice.small("result.InlinedChainBenchmark", libraries, Map.of("failures", list("0", "10", "100"))),
                 Slice.small("result.ChainLengthBenchmark", libraries, Map.of("failures", list("0", "100"))),
-                Slice.small("result.SharedProfileBenchmark", libraries, Map.of("failures", list("0", "100"))),
                 Slice.small("result.MegamorphicBenchmark", libraries, Map.of("failures", list("0", "10"))),
                 Slice.small(
                         "result.DepthBenchmark",

@@ -123,7 +123,7 @@ public class AccumulateBenchmark {
     /** {@return the value or its faults} */
     @Benchmark
     @Contestant(value = "list of faults by hand", role = Role.LIMIT)
-    public Object byHand() {
+    public Checked byHand() {
         List<Fault> found = null;
         for (int i = 0; i < form.length; i++) {
             if (form[i] <= 0) {
@@ -134,7 +134,7 @@ public class AccumulateBenchmark {
             }
         }
         if (found != null) {
-            return found;
+            return new Faults(found);
         }
         int[] in = form;
         return new Form(in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7], in[8], in[9]);
@@ -151,8 +151,14 @@ public class AccumulateBenchmark {
                         io.vavr.collection.List.of(new Fault(FIELDS[field], NOT_POSITIVE.name(), NOT_POSITIVE.text())));
     }
 
+    /** The value or its faults, as a person writes it for one case. */
+    public sealed interface Checked {}
+
     /** The value. */
-    public record Form(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j) {}
+    public record Form(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j) implements Checked {}
+
+    /** All faults. */
+    public record Faults(List<Fault> faults) implements Checked {}
 
     /** One fault, as a person writes it for one case. */
     public record Fault(String field, String code, String message) {}

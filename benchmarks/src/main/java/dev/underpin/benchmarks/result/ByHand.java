@@ -11,15 +11,15 @@ final class ByHand {
     private ByHand() {}
 
     sealed interface Outcome {
-        record Found(Integer value) implements Outcome {}
+        record Found(int value) implements Outcome {}
 
-        record Missing(Rejected reason) implements Outcome {}
+        record Missing(int code) implements Outcome {}
     }
 
     sealed interface Several {
         record All(List<Integer> values) implements Several {}
 
-        record None(Rejected reason) implements Several {}
+        record None(int code) implements Several {}
     }
 
     @CompilerControl(CompilerControl.Mode.DONT_INLINE)
@@ -28,7 +28,7 @@ final class ByHand {
     }
 
     static Outcome findInlined(int input) {
-        return input < 0 ? new Outcome.Missing(new Rejected(-input)) : new Outcome.Found(input);
+        return input < 0 ? new Outcome.Missing(-input) : new Outcome.Found(input);
     }
 
     static int one(Outcome outcome) {
@@ -53,6 +53,12 @@ final class ByHand {
     }
 
     static int code(Outcome outcome) {
-        return -((Outcome.Missing) outcome).reason().code();
+        return -((Outcome.Missing) outcome).code();
+    }
+
+    /** The found value, through as many frames as asked for. */
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    static Outcome findBelow(int depth, int input) {
+        return depth == 0 ? findInlined(input) : findBelow(depth - 1, input);
     }
 }

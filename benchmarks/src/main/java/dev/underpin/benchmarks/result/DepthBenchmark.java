@@ -23,8 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>{@code java -jar benchmarks/target/benchmarks.jar result.DepthBenchmark -p failures=100 -prof gc}
  */
-@Question(
-        "What does a failure cost some frames below where it is handled? The peers are exceptions, the limit is a sentinel.")
+@Question("What does a failure cost some frames below where it is handled?")
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
@@ -52,7 +51,7 @@ public class DepthBenchmark {
 
     /** {@return the outcome of one input} */
     @Benchmark
-    @Contestant(value = "exception", role = Role.PEER)
+    @Contestant(value = "exception", role = Role.REFERENCE)
     public int exception(Inputs inputs) {
         try {
             return Throwing.findBelow(depth, inputs.next()) + 1 + 2 + 3;
@@ -63,7 +62,7 @@ public class DepthBenchmark {
 
     /** {@return the outcome of one input} */
     @Benchmark
-    @Contestant(value = "exception without stack", role = Role.PEER)
+    @Contestant(value = "exception without stack", role = Role.REFERENCE)
     public int stackless(Inputs inputs) {
         try {
             return Throwing.findStacklessBelow(depth, inputs.next()) + 1 + 2 + 3;
@@ -74,7 +73,14 @@ public class DepthBenchmark {
 
     /** {@return the outcome of one input} */
     @Benchmark
-    @Contestant(value = "sentinel", role = Role.LIMIT)
+    @Contestant(value = "sealed records by hand", role = Role.LIMIT)
+    public int byHand(Inputs inputs) {
+        return ByHand.three(ByHand.findBelow(depth, inputs.next()));
+    }
+
+    /** {@return the outcome of one input} */
+    @Benchmark
+    @Contestant(value = "sentinel", role = Role.REFERENCE)
     public int sentinel(Inputs inputs) {
         return Sentinel.three(Sentinel.findBelow(depth, inputs.next()));
     }

@@ -114,9 +114,9 @@ public class TraverseBenchmark {
     @Contestant(value = "loop by hand", role = Role.LIMIT)
     public ByHand.Several byHand() {
         List<Integer> found = new ArrayList<>(list.size());
-        for (int item : list) {
+        for (Integer item : list) {
             if (item < 0) {
-                return new ByHand.Several.None(new Rejected(-item));
+                return new ByHand.Several.None(-item);
             }
             found.add(item);
         }

@@ -3,10 +3,12 @@ package dev.underpin.benchmarks.errors;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.errors.context.RequestContext;
 import dev.underpin.result.Detail;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.MDC;
 
 /** All contestants make the same of the same. */
 class AgreementTest {
@@ -36,9 +38,8 @@ class AgreementTest {
                 .extracting(Detail::field)
                 .containsExactly("customer", "items[1].sku", "items[2].price.cents");
         assertThat(benchmark.byHand())
-                .extracting(ViolationsBenchmark.Fault::field, ViolationsBenchmark.Fault::message)
                 .containsExactlyElementsOf(benchmark.ours().details().stream()
-                        .map(detail -> org.assertj.core.groups.Tuple.tuple(detail.field(), detail.message()))
+                        .map(detail -> new ViolationsBenchmark.Fault(detail.field(), detail.message(), detail.code()))
                         .toList());
         assertThat(benchmark.byToString()).containsExactlyInAnyOrderElementsOf(benchmark.byHand());
     }
@@ -56,8 +57,13 @@ class AgreementTest {
     void requestId_checkAndMake_sameAnswerAndShape() {
         var benchmark = new RequestIdBenchmark();
 
-        assertThat(benchmark.checkOurs()).isTrue().isEqualTo(benchmark.checkByRegex());
-        assertThat(benchmark.makeOurs()).matches("[0-9a-f-]{36}").hasSameSizeAs(benchmark.makeByUuid());
+        assertThat(benchmark.checkOurs())
+                .isTrue()
+                .isEqualTo(benchmark.checkByRegex())
+                .isEqualTo(benchmark.checkByHand());
+        assertThat(benchmark.makeOurs()).matches("[0-9a-f-]{36}");
+        assertThat(benchmark.makeByHand()).matches("[0-9a-f-]{36}");
+        assertThat(benchmark.makeByUuid()).matches("[0-9a-f-]{36}");
     }
 
     @Test
@@ -65,9 +71,16 @@ class AgreementTest {
         var benchmark = new RequestContextBenchmark();
 
         assertThat(benchmark.sentOurs()).isEqualTo(benchmark.sentByHand());
-        assertThat(benchmark.madeOurs()).hasSameSizeAs(benchmark.madeByHand());
-        assertThat(benchmark.wrapByHand()).isEqualTo(1);
-        assertThat(benchmark.wrapOurs()).isEqualTo(2);
+        assertThat(benchmark.madeOurs()).hasSameSizeAs(benchmark.madeByHand()).hasSameSizeAs(benchmark.madeByUuid());
+        assertThat(MDC.get(RequestContext.REQUEST_ID)).isNull();
+        var opened = new RequestContextBenchmark.Opened();
+        opened.open();
+        try {
+            assertThat(benchmark.wrapByHand(opened)).isEqualTo(1);
+            assertThat(benchmark.wrapOurs(opened)).isEqualTo(2);
+        } finally {
+            opened.close();
+        }
     }
 
     private static String text(byte[] body) {

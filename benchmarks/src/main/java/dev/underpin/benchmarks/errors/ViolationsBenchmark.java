@@ -76,8 +76,9 @@ public class ViolationsBenchmark {
     @Contestant(value = "nodes walked by hand", role = Role.LIMIT)
     public List<Fault> byHand() {
         List<Fault> faults = new ArrayList<>(exception.getConstraintViolations().size());
+        var text = new StringBuilder(32);
         for (ConstraintViolation<?> violation : exception.getConstraintViolations()) {
-            faults.add(new Fault(path(violation.getPropertyPath()), violation.getMessage(), code(violation)));
+            faults.add(new Fault(path(violation.getPropertyPath(), text), violation.getMessage(), code(violation)));
         }
         faults.sort(ORDER);
         return faults;
@@ -90,8 +91,8 @@ public class ViolationsBenchmark {
         return Orders.VALIDATOR.validate(Orders.FAULTY);
     }
 
-    private static String path(Path path) {
-        var text = new StringBuilder(32);
+    private static String path(Path path, StringBuilder text) {
+        text.setLength(0);
         for (Path.Node node : path) {
             Integer index = node.getIndex();
             if (index != null) {

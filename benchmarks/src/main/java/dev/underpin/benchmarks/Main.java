@@ -1,6 +1,7 @@
 package dev.underpin.benchmarks;
 
 import dev.underpin.benchmarks.report.ReportCommand;
+import dev.underpin.benchmarks.report.UsageException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -30,9 +31,9 @@ public final class Main {
             } else {
                 ReportCommand.merge(rest);
             }
-        } catch (IllegalArgumentException e) {
+        } catch (UsageException e) {
             System.err.println(e.getMessage());
-            System.err.println(ReportCommand.USAGE);
+            System.err.println(ReportCommand.usage());
             System.exit(2);
         }
     }

@@ -25,6 +25,17 @@ import java.util.stream.Stream;
  * @param facts the facts; immutable
  */
 record Environment(Map<String, String> facts) {
+    /** How often was measured, and how long: said by the results. */
+    static final String REPETITIONS = "repetitions";
+
+    /** Which JVM measured: said by the results. */
+    static final String JVM = "jvm";
+
+    /** With which flags: said by the results. */
+    static final String JVM_FLAGS = "jvm flags";
+
+    static final String LOAD_AFTER = "load after";
+
     private static final String VERSION = "version ";
 
     /** The libraries whose versions matter: ours are the project's own. */
@@ -39,8 +50,23 @@ record Environment(Map<String, String> facts) {
             "ch.qos.logback:logback-classic",
             "org.openjdk.jmh:jmh-core");
 
-    private static final List<String> ORDER =
-            List.of("preset", "date", "duration", "jvm", "jvm flags", "os", "cpu", "cores", "load before");
+    private static final List<String> ORDER = List.of(
+            "preset",
+            REPETITIONS,
+            "date",
+            "duration",
+            "version",
+            "commit",
+            JVM,
+            JVM_FLAGS,
+            "JAVA_TOOL_OPTIONS",
+            "JDK_JAVA_OPTIONS",
+            "_JAVA_OPTIONS",
+            "os",
+            "cpu",
+            "cores",
+            "load before",
+            LOAD_AFTER);
 
     Environment {
         Map<String, String> ordered = new LinkedHashMap<>();
@@ -53,20 +79,22 @@ record Environment(Map<String, String> facts) {
         facts = java.util.Collections.unmodifiableMap(ordered);
     }
 
-    /** {@return what is known of this machine now} */
-    static Environment here(String preset, List<String> jvmFlags) {
+    /** {@return what is known of this machine and this build now; of the JVM that measures only the results know} */
+    static Environment here(String preset) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("preset", preset);
         facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        facts.put(
-                "jvm",
-                property("java.vm.name") + " " + property("java.runtime.version") + ", " + property("java.vendor"));
-        facts.put("jvm flags", String.join(" ", jvmFlags));
+        facts.putAll(build());
+        for (String name : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            String options = System.getenv(name);
+            if (options != null) {
+                facts.put(name, options);
+            }
+        }
         facts.put("os", property("os.name") + " " + property("os.version") + " " + property("os.arch"));
         facts.put("cpu", cpu());
         facts.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        facts.put("load before", load < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", load));
+        facts.put("load before", load());
         versions().forEach((library, version) -> facts.put(VERSION + library, version));
         return new Environment(facts);
     }
@@ -77,10 +105,16 @@ record Environment(Map<String, String> facts) {
         return new Environment(more);
     }
 
+    /** {@return how busy the machine was in the last minute} */
+    static String load() {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        return load < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", load);
+    }
+
     /** {@return a short name of the JVM, such as JDK 17} */
     String label() {
-        String jvm = facts.getOrDefault("jvm", "");
-        String version = jvm.replaceFirst(".*? (\\d+)[^ ]*,.*", "$1");
+        String jvm = facts.getOrDefault(JVM, "");
+        String version = jvm.replaceFirst(".* (\\d+)[^ ]*$", "$1");
         return version.equals(jvm) ? "this run" : "JDK " + version;
     }
 
@@ -123,6 +157,21 @@ record Environment(Map<String, String> facts) {
         } catch (IOException | UncheckedIOException e) {
             return "unknown";
         }
+    }
+
+    /** The build writes what it was made of. */
+    private static Map<String, String> build() {
+        var properties = new Properties();
+        try (InputStream in = Environment.class.getResourceAsStream("build.properties")) {
+            if (in != null) {
+                properties.load(in);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Map<String, String> facts = new TreeMap<>();
+        properties.stringPropertyNames().forEach(name -> facts.put(name, properties.getProperty(name)));
+        return facts;
     }
 
     /** The build writes what it resolved beside the classes. */

@@ -10,8 +10,8 @@ import java.util.function.Function;
  *
  * @param text the goal, for a reader
  * @param type the benchmark class
- * @param method the method of ours that has to reach it
- * @param params the parameters of the row
+ * @param methods what must be measured for it: the method of ours that has to reach it, then what it is compared with
+ * @param params all parameters of the row
  * @param bound the most that may be measured
  * @param unit what is measured
  * @param measure finds the figure in the row
@@ -19,7 +19,7 @@ import java.util.function.Function;
 record Goal(
         String text,
         Class<?> type,
-        String method,
+        List<String> methods,
         Map<String, String> params,
         double bound,
         Unit unit,
@@ -36,13 +36,21 @@ record Goal(
 
     /** Our time, as a share of the fastest peer's. */
     static Goal againstBestPeer(String text, double bound, Class<?> type, String method, Map<String, String> params) {
-        return new Goal(text, type, method, params, bound, Unit.RATIO, row -> ratio(row, method, row.bestPeer()));
+        return new Goal(
+                text, type, List.of(method), params, bound, Unit.RATIO, row -> ratio(row, method, row.bestPeer()));
     }
 
     /** Our time, as a share of another contestant's. */
     static Goal against(
             String text, double bound, Class<?> type, String method, String other, Map<String, String> params) {
-        return new Goal(text, type, method, params, bound, Unit.RATIO, row -> ratio(row, method, row.method(other)));
+        return new Goal(
+                text,
+                type,
+                List.of(method, other),
+                params,
+                bound,
+                Unit.RATIO,
+                row -> ratio(row, method, row.method(other)));
     }
 
     /** What one operation of ours allocates. */
@@ -50,7 +58,7 @@ record Goal(
         return new Goal(
                 text,
                 type,
-                method,
+                List.of(method),
                 params,
                 bound,
                 Unit.BYTES,
@@ -63,7 +71,7 @@ record Goal(
         return new Goal(
                 text,
                 type,
-                method,
+                List.of(method, other),
                 params,
                 bound,
                 Unit.BYTES,
@@ -76,7 +84,7 @@ record Goal(
         return new Goal(
                 text,
                 type,
-                method,
+                List.of(method),
                 params,
                 bound,
                 Unit.NANOS,
@@ -88,8 +96,8 @@ record Goal(
         return tables.stream()
                 .filter(table -> table.type().equals(type.getName()))
                 .flatMap(table -> table.rows().stream())
-                .filter(row -> row.params().entrySet().containsAll(params.entrySet())
-                        && row.method(method).isPresent())
+                .filter(row -> row.params().equals(params)
+                        && row.method(methods.get(0)).isPresent())
                 .findFirst()
                 .flatMap(measure)
                 .filter(figure -> !Double.isNaN(figure.value()));
@@ -116,7 +124,7 @@ record Goal(
     /** {@return a figure as a reader takes it in} */
     String show(Interval figure) {
         return switch (unit) {
-            case RATIO -> Interval.ratio(figure.value());
+            case RATIO -> Interval.ratio(figure);
             case BYTES -> Interval.bytes(figure.value()) + " B";
             case NANOS -> Interval.time(figure.value(), figure.value() - figure.low());
         };

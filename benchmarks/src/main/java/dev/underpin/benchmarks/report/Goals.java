@@ -1,8 +1,10 @@
 package dev.underpin.benchmarks.report;
 
 import dev.underpin.benchmarks.errors.RenderBenchmark;
+import dev.underpin.benchmarks.errors.RequestIdBenchmark;
 import dev.underpin.benchmarks.errors.TranslateBenchmark;
 import dev.underpin.benchmarks.errors.ViolationsBenchmark;
+import dev.underpin.benchmarks.result.AccumulateBenchmark;
 import dev.underpin.benchmarks.result.BuildingBlocksBenchmark;
 import dev.underpin.benchmarks.result.ChainBenchmark;
 import dev.underpin.benchmarks.result.DepthBenchmark;
@@ -13,6 +15,9 @@ import java.util.Map;
 
 /** The goals of the modules that are measured. */
 final class Goals {
+    /** The record of ten numbers, its Ok, ten handles, what builds the record, the validation and what it shares. */
+    private static final int TEN_FIELDS = 56 + 16 + 10 * 24 + 56 + 24 + 24;
+
     static final List<Goal> ALL = all();
 
     private Goals() {}
@@ -56,12 +61,18 @@ final class Goals {
                         "stackless",
                         Map.of("depth", "10", "failures", "100")),
                 Goal.bytesAbove(
-                        "traverse of 1000: bytes above a presized list by hand",
-                        16,
+                        "traverse of 1000: bytes above a presized list and one outcome by hand",
+                        0,
                         TraverseBenchmark.class,
                         "ours",
                         "byHand",
-                        Map.of("items", "1000", "outcome", "ALL_SUCCEED")));
+                        Map.of("items", "1000", "outcome", "ALL_SUCCEED")),
+                Goal.bytes(
+                        "ten fields without a fault, and no list for faults: bytes",
+                        TEN_FIELDS,
+                        AccumulateBenchmark.class,
+                        "ours",
+                        Map.of("faults", "0")));
     }
 
     private static List<Goal> buildingBlocks() {
@@ -83,6 +94,8 @@ final class Goals {
             goals.add(rendering("success", jackson, "successOurs", "successByHand", params));
             goals.add(rendering("error", jackson, "errorOurs", "errorByHand", params));
             goals.add(rendering("problem details", jackson, "problemOurs", "problemByHand", params));
+            goals.add(Goal.bytes(
+                    "rendering, error, " + jackson + ": bytes", 900, RenderBenchmark.class, "errorOurs", params));
         }
         goals.add(Goal.nanos(
                 "exception in two wrappers to error: time",
@@ -90,6 +103,8 @@ final class Goals {
                 TranslateBenchmark.class,
                 "ours",
                 Map.of("thrown", "WRAPPED")));
+        goals.add(Goal.bytes("check of a request id: bytes", 0, RequestIdBenchmark.class, "checkOurs", Map.of()));
+        goals.add(Goal.bytes("a new request id: bytes", 136, RequestIdBenchmark.class, "makeOurs", Map.of()));
         return goals;
     }
 

@@ -22,12 +22,23 @@ record Interval(double value, double low, double high) {
         return new Interval(value / other.value, Math.max(0, low) / other.high, most);
     }
 
+    /** {@return a ratio with the least and the most it may be, unless nobody knows these} */
+    static String ratio(Interval ratio) {
+        String value = ratio(ratio.value);
+        if (Double.isNaN(ratio.low) || Double.isNaN(ratio.high)) {
+            return value;
+        }
+        String most = Double.isInfinite(ratio.high) ? "∞" : ratio(ratio.high);
+        return value + " (" + ratio(ratio.low) + "–" + most + ")";
+    }
+
     /** {@return a ratio as a reader takes it in: two digits, and as many zeros before them as it needs} */
     static String ratio(double ratio) {
         if (Double.isNaN(ratio) || Double.isInfinite(ratio)) {
             return "–";
         }
-        int digits = ratio >= 100 ? 0 : ratio >= 10 ? 1 : ratio >= 0.1 ? 2 : ratio >= 0.01 ? 3 : 5;
+        // Nothing at all needs no zeros.
+        int digits = ratio == 0 || ratio >= 100 ? 0 : ratio >= 10 ? 1 : ratio >= 0.1 ? 2 : ratio >= 0.01 ? 3 : 5;
         return String.format(Locale.ROOT, "%." + digits + "f", ratio);
     }
 

@@ -44,7 +44,7 @@ final class MarkdownReport {
         Set<String> names = new LinkedHashSet<>();
         runs.forEach(run -> names.addAll(run.environment().facts().keySet()));
         line("## Where this ran");
-        head("", runs.stream().map(run -> run.environment().label()).toList());
+        head("", runs.stream().map(Run::label).toList());
         for (String name : names) {
             row(
                     name,
@@ -66,8 +66,8 @@ final class MarkdownReport {
 
     private void howToRead() {
         line("Times are means with half of their 99.9 % confidence interval; B/op is what one operation allocates, from"
-                + " JMH's gc profiler. A ratio below 1 means that ours takes less time. *Best peer* is the fastest"
-                + " library made for the same purpose, *limit* is code written by hand for the one case. A verdict is"
+                + " JMH's gc profiler. A ratio below 1 means that ours takes less time; the brackets hold what both errors allow. *Best peer* is the fastest"
+                + " library made for the same purpose (\"best of 1 of 5\": the others were not measured), *limit* is code written by hand for the one case. A verdict is"
                 + " *within the error* if the true ratio may lie on the other side of the bound. *Fastest iterations* are"
                 + " what a busy machine disturbs least: where they and the means disagree, run again on a quiet one.");
     }
@@ -77,7 +77,7 @@ final class MarkdownReport {
         List<String> columns = new ArrayList<>();
         columns.add("wanted");
         for (Run run : runs) {
-            columns.add(run.environment().label());
+            columns.add(run.label());
             columns.add("reached");
             columns.add("fastest iterations");
         }
@@ -98,7 +98,7 @@ final class MarkdownReport {
     }
 
     private void summary(Run run) {
-        line("### " + run.environment().label());
+        line("### " + run.label());
         head(
                 "case",
                 List.of(
@@ -128,12 +128,19 @@ final class MarkdownReport {
                 caseName(table, row),
                 List.of(
                         time(ours),
-                        peer.map(Entry::name).orElse("–"),
+                        peerName(row),
                         peer.map(MarkdownReport::time).orElse("–"),
                         ratio(row.oursOver(peer)),
                         limit.map(Entry::name).orElse("–"),
                         ratio(row.oursOver(limit)),
                         Interval.bytes(ours.bytes()) + ", " + bytes(peer) + ", " + bytes(limit)));
+    }
+
+    private static String peerName(Row row) {
+        String leftOut = row.peersLeftOut();
+        return row.bestPeer()
+                .map(peer -> leftOut.isEmpty() ? peer.name() : peer.name() + " (" + leftOut + ")")
+                .orElse(leftOut.isEmpty() ? "–" : leftOut);
     }
 
     static String caseName(Table table, Row row) {
@@ -142,7 +149,7 @@ final class MarkdownReport {
     }
 
     private void details(Run run) {
-        line("## Every figure, " + run.environment().label());
+        line("## Every figure, " + run.label());
         for (Table table : run.tables()) {
             line("### " + table.name());
             if (!table.question().isEmpty()) {
@@ -183,7 +190,7 @@ final class MarkdownReport {
     }
 
     private static String ratio(Optional<Interval> ratio) {
-        return ratio.map(Interval::value).map(Interval::ratio).orElse("–");
+        return ratio.map((Interval interval) -> Interval.ratio(interval)).orElse("–");
     }
 
     private void head(String first, List<String> columns) {

@@ -32,6 +32,9 @@ record Measurement(
     /** {@return what one element of JMH's JSON says} */
     static Measurement of(JsonNode result) {
         String name = result.path("benchmark").asText();
+        if (name.lastIndexOf('.') < 0) {
+            throw new IllegalArgumentException("an element names no benchmark: \"" + name + "\"");
+        }
         JsonNode time = result.path("primaryMetric");
         String unit = time.path("scoreUnit").asText();
         if (!unit.equals("ns/op")) {

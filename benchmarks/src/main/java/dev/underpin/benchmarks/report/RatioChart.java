@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * A chart of ratios: a line for each case, ours ÷ best peer on the left and ours ÷ limit on the right, one dot for each
- * run. Both scales are logarithmic, so that twice as fast and half as fast are equally far from 1; what lies outside is
+ * run, with what both errors allow. Both scales are logarithmic, so that twice as fast and half as fast are equally far from 1; what lies outside is
  * an arrow at the edge with its figure.
  */
 final class RatioChart {
@@ -21,6 +21,10 @@ final class RatioChart {
     private static final int LABELS = 380;
     private static final int PANEL = 330;
     private static final int GAP = 70;
+
+    /** The room a figure needs before its dot: without it, it stands behind. */
+    private static final int LABEL = 40;
+
     private static final int DOT = 12;
     private static final int TOP = 92;
 
@@ -32,7 +36,11 @@ final class RatioChart {
     }
 
     /** One dot: which run, which side, how large. */
-    private record Dot(int run, boolean peer, double ratio) {}
+    private record Dot(int run, boolean peer, Interval interval) {
+        double ratio() {
+            return interval.value();
+        }
+    }
 
     /**
      * {@return the chart as a document}
@@ -63,9 +71,8 @@ final class RatioChart {
     }
 
     private static Optional<Dot> dot(int run, boolean peer, Optional<Interval> ratio) {
-        return ratio.map(Interval::value)
-                .filter(value -> Double.isFinite(value) && value > 0)
-                .map(value -> new Dot(run, peer, value));
+        return ratio.filter(interval -> Double.isFinite(interval.value()) && interval.value() > 0)
+                .map(interval -> new Dot(run, peer, interval));
     }
 
     private void draw(Map<String, List<Dot>> cases, List<Run> runs) {
@@ -106,7 +113,7 @@ final class RatioChart {
         int x = width - 130 * runs.size();
         for (int i = 0; i < runs.size(); i++) {
             circle(x, 24, colour(i));
-            text(x + 10, 28, "start", "#222222", "", runs.get(i).environment().label());
+            text(x + 10, 28, "start", "#222222", "", runs.get(i).label());
             x += 130;
         }
     }
@@ -132,11 +139,20 @@ final class RatioChart {
         } else {
             circle(x, y, colour(dot.run()));
         }
-        boolean less = dot.ratio() < 1;
+        double low = x;
+        double high = x;
+        if (!Double.isNaN(dot.interval().low()) && !Double.isNaN(dot.interval().high())) {
+            low = x(left, dot.interval().low());
+            high = x(left, dot.interval().high());
+            line(low, y, high, y, colour(dot.run()), 1);
+            line(low, y - 3, low, y + 3, colour(dot.run()), 1);
+            line(high, y - 3, high, y + 3, colour(dot.run()), 1);
+        }
+        boolean before = dot.ratio() < 1 && low > left + LABEL;
         text(
-                x + (less ? -9 : 9),
+                before ? low - 9 : Math.max(high, x) + 9,
                 y + 4,
-                less ? "end" : "start",
+                before ? "end" : "start",
                 colour(dot.run()),
                 "font-size=\"10\"",
                 Interval.ratio(dot.ratio()));

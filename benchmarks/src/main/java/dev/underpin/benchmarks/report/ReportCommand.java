@@ -3,6 +3,7 @@ package dev.underpin.benchmarks.report;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,75 +20,106 @@ import org.openjdk.jmh.runner.options.Options;
 
 /** The commands that make reports: {@code report} measures first, {@code merge} puts runs beside each other. */
 public final class ReportCommand {
-    /** How to call both. */
-    public static final String USAGE = "report --preset " + presets() + " --out <directory>\n"
-            + "merge --out <directory> <directory of a run> <directory of a run>...";
+    private static final String REPORT = "report.md";
 
     private static final String CHART = "ratios.svg";
 
     private ReportCommand() {}
 
+    /** {@return how to call both, and how long each preset takes} */
+    public static String usage() {
+        return "report --preset " + presets() + " --out <directory>\n"
+                + "merge --out <directory> <directory of a run> <directory of a run>...\n\n"
+                + Arrays.stream(Preset.values())
+                        .map(preset -> preset.label() + ": " + expected(preset))
+                        .collect(Collectors.joining("\n"));
+    }
+
     /**
      * Runs a preset and writes its results and report.
      *
      * @param args {@code --preset} and {@code --out}, each with its value
-     * @throws IllegalArgumentException if the arguments are not that
+     * @throws UsageException if the arguments are not that
      * @throws IOException if the results cannot be written
      * @throws RunnerException if a benchmark fails
      */
     public static void report(List<String> args) throws IOException, RunnerException {
+        for (int i = 0; i < args.size(); i += 2) {
+            if (!List.of("--preset", "--out").contains(args.get(i))) {
+                throw new UsageException("unknown argument: " + args.get(i));
+            }
+        }
         Path out = Path.of(option(args, "--out"));
         Preset preset = preset(option(args, "--preset"));
-        if (args.size() != 4) {
-            throw new IllegalArgumentException("unknown arguments");
+        create(out);
+        // A run that ends early must not leave a report of the one before it beside its own results.
+        for (String file : List.of(Run.RESULTS, Run.ENVIRONMENT, REPORT, CHART)) {
+            Files.deleteIfExists(out.resolve(file));
         }
-        Files.createDirectories(out);
-        Environment environment = Environment.here(preset.name().toLowerCase(Locale.ROOT), Preset.JVM_FLAGS);
+        System.out.println(preset.label() + ": " + expected(preset));
+        Environment environment = Environment.here(preset.label());
+        environment.write(out.resolve(Run.ENVIRONMENT));
         long start = System.nanoTime();
         List<RunResult> results = new ArrayList<>();
         for (Options options : preset.options()) {
             results.addAll(new Runner(options).run());
+            write(out, results);
         }
         long seconds = (System.nanoTime() - start) / 1_000_000_000;
-        try (var json = new PrintStream(
-                Files.newOutputStream(out.resolve(Run.RESULTS)), /* autoFlush= */ false, StandardCharsets.UTF_8)) {
-            ResultFormatFactory.getInstance(ResultFormatType.JSON, json).writeOut(results);
-        }
         environment
                 .with("duration", String.format(Locale.ROOT, "%d min %d s", seconds / 60, seconds % 60))
+                .with(Environment.LOAD_AFTER, Environment.load())
                 .write(out.resolve(Run.ENVIRONMENT));
-        write(out, List.of(Run.read(out)));
+        report(out, List.of(Run.read(out)));
     }
 
     /**
      * Writes one report of several runs.
      *
      * @param args {@code --out} with its value, then the directories of the runs
-     * @throws IllegalArgumentException if the arguments are not that
+     * @throws UsageException if the arguments are not that
      * @throws IOException if a run cannot be read or the report cannot be written
      */
     public static void merge(List<String> args) throws IOException {
         if (args.size() < 3 || !args.get(0).equals("--out")) {
-            throw new IllegalArgumentException("merge needs --out and at least one run");
+            throw new UsageException("merge needs --out and at least one run");
         }
         Path out = Path.of(args.get(1));
-        List<Run> runs = new ArrayList<>();
-        for (String directory : args.subList(2, args.size())) {
-            runs.add(Run.read(Path.of(directory)));
+        List<Path> directories =
+                args.subList(2, args.size()).stream().map(Path::of).toList();
+        List<Run> runs = Run.read(directories);
+        boolean alone = directories.size() == 1 && Files.exists(out) && Files.isSameFile(out, directories.get(0));
+        if (Files.exists(out.resolve(Run.RESULTS)) && !alone) {
+            throw new UsageException("--out is a run itself, whose report would be lost: " + out);
         }
-        Files.createDirectories(out);
-        write(out, runs);
+        create(out);
+        report(out, runs);
     }
 
-    private static void write(Path out, List<Run> runs) throws IOException {
-        Files.writeString(out.resolve("report.md"), MarkdownReport.of(runs, Goals.ALL, CHART));
+    private static void create(Path out) throws IOException {
+        try {
+            Files.createDirectories(out);
+        } catch (FileSystemException e) {
+            throw new UsageException("--out cannot be made a directory: " + out + " (" + e + ")");
+        }
+    }
+
+    private static void write(Path out, List<RunResult> results) throws IOException {
+        try (var json = new PrintStream(
+                Files.newOutputStream(out.resolve(Run.RESULTS)), /* autoFlush= */ false, StandardCharsets.UTF_8)) {
+            ResultFormatFactory.getInstance(ResultFormatType.JSON, json).writeOut(results);
+        }
+    }
+
+    private static void report(Path out, List<Run> runs) throws IOException {
+        Files.writeString(out.resolve(REPORT), MarkdownReport.of(runs, Goals.ALL, CHART));
         Files.writeString(out.resolve(CHART), RatioChart.of(runs));
     }
 
     private static String option(List<String> args, String name) {
         int at = args.indexOf(name);
         if (at < 0 || at + 1 == args.size()) {
-            throw new IllegalArgumentException(name + " is missing");
+            throw new UsageException(name + " is missing");
         }
         return args.get(at + 1);
     }
@@ -96,7 +128,11 @@ public final class ReportCommand {
         return Arrays.stream(Preset.values())
                 .filter(preset -> preset.label().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("--preset must be " + presets() + ": " + name));
+                .orElseThrow(() -> new UsageException("--preset must be " + presets() + ": " + name));
+    }
+
+    private static String expected(Preset preset) {
+        return "about " + (preset.expected().toSeconds() + 59) / 60 + " min";
     }
 
     private static String presets() {

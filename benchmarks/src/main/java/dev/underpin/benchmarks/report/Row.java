@@ -12,11 +12,12 @@ import java.util.Optional;
  * @param type the benchmark class
  * @param what what was computed, if the class computes more than one thing
  * @param params the parameters by name
- * @param entries the contestants, in the order of the class
+ * @param peers how many peers the class declares for it, measured or not
+ * @param entries the contestants: ours, the limit, the peers, and the others
  */
-record Row(String type, String what, Map<String, String> params, List<Entry> entries) {
+record Row(String type, String what, Map<String, String> params, int peers, List<Entry> entries) {
     Row {
-        entries = List.copyOf(entries);
+        entries = entries.stream().sorted(Comparator.comparing(Entry::role)).toList();
     }
 
     Optional<Entry> ours() {
@@ -28,6 +29,13 @@ record Row(String type, String what, Map<String, String> params, List<Entry> ent
         return entries.stream()
                 .filter(entry -> entry.role() == Role.PEER)
                 .min(Comparator.comparingDouble(entry -> entry.measurement().nanos()));
+    }
+
+    /** {@return what must be known of the best peer: of how many it is the best, if some were left out; else nothing} */
+    String peersLeftOut() {
+        long measured =
+                entries.stream().filter(entry -> entry.role() == Role.PEER).count();
+        return measured < peers ? "best of " + measured + " of " + peers : "";
     }
 
     Optional<Entry> limit() {

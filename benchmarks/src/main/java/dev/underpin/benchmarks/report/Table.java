@@ -54,6 +54,7 @@ record Table(String type, String question, List<Row> rows) {
                                 row.type(),
                                 row.what(),
                                 row.params(),
+                                row.peers(),
                                 row.entries().stream().map(Entry::fastest).toList()))
                         .toList());
     }
@@ -64,6 +65,7 @@ record Table(String type, String question, List<Row> rows) {
                 first.type(),
                 rowOf(first),
                 first.params(),
+                peers(first.type(), rowOf(first)),
                 measurements.stream().map(Table::entry).toList());
     }
 
@@ -75,6 +77,16 @@ record Table(String type, String question, List<Row> rows) {
 
     private static String rowOf(Measurement measurement) {
         return contestant(measurement).map(Contestant::row).orElse("");
+    }
+
+    private static int peers(String type, String row) {
+        return (int) classOf(type).stream()
+                .flatMap(known -> Arrays.stream(known.getMethods()))
+                .map(method -> method.getAnnotation(Contestant.class))
+                .filter(contestant -> contestant != null
+                        && contestant.role() == Role.PEER
+                        && contestant.row().equals(row))
+                .count();
     }
 
     private static String question(String type) {

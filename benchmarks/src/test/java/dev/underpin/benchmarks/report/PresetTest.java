@@ -2,18 +2,23 @@ package dev.underpin.benchmarks.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.benchmarks.Contestant;
+import dev.underpin.benchmarks.Contestant.Role;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.openjdk.jmh.runner.BenchmarkList;
-import org.openjdk.jmh.runner.BenchmarkListEntry;
-import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.Options;
-import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** A preset is a list of names: each must be one of a benchmark. */
 class PresetTest {
@@ -22,7 +27,7 @@ class PresetTest {
     void options_anyPreset_selectBenchmarksThatExist(Preset preset) {
         assertThat(preset.options())
                 .isNotEmpty()
-                .allSatisfy(options -> assertThat(selected(options))
+                .allSatisfy(options -> assertThat(Preset.selected(options))
                         .as(options.getIncludes().toString())
                         .isNotEmpty());
     }
@@ -39,38 +44,76 @@ class PresetTest {
     @ParameterizedTest
     @EnumSource(names = {"GOALS", "FOUNDATION", "FULL"})
     void options_presetToJudgeBy_measuresEveryGoal(Preset preset) {
-        Set<String> measured =
-                preset.options().stream().flatMap(PresetTest::rows).collect(Collectors.toSet());
+        Set<Combination> measured = measured(preset);
 
-        assertThat(Goals.ALL).allSatisfy(goal -> {
-            String method = goal.type().getName() + "." + goal.method();
-            assertThat(
-                            goal.params().isEmpty()
-                                    ? Map.of("", "").entrySet()
-                                    : goal.params().entrySet())
-                    .allSatisfy(param ->
-                            assertThat(measured).as(goal.text()).contains(method + param.getKey() + param.getValue()));
+        assertThat(Goals.ALL)
+                .allSatisfy(goal -> assertThat(measured)
+                        .as(goal.text())
+                        .containsAll(goal.methods().stream()
+                                .map(method -> new Combination(goal.type().getName(), method, goal.params()))
+                                .toList()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"GOALS", "FOUNDATION", "FULL"})
+    void options_presetToJudgeBy_measuresEveryPeerOfItsRows(Preset preset) throws ClassNotFoundException {
+        Set<Combination> measured = measured(preset);
+
+        for (Combination one : measured) {
+            Class<?> type = Class.forName(one.type());
+            String row = contestant(method(type, one.method())).row();
+            assertThat(measured)
+                    .containsAll(Arrays.stream(type.getMethods())
+                            .filter(method -> method.isAnnotationPresent(Contestant.class))
+                            .filter(method -> contestant(method).role() == Role.PEER
+                                    && contestant(method).row().equals(row))
+                            .map(method -> new Combination(one.type(), method.getName(), one.params()))
+                            .toList());
+        }
+    }
+
+    @Test
+    void expected_presetsToJudgeBy_leaveTimeForTwoJvmsInAnHour() {
+        assertThat(Preset.GOALS.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
+        assertThat(Preset.FOUNDATION.expected()).isBetween(Duration.ofMinutes(15), Duration.ofMinutes(30));
+    }
+
+    /** One method with one value of each of its parameters. */
+    private record Combination(String type, String method, Map<String, String> params) {}
+
+    private static Set<Combination> measured(Preset preset) {
+        return preset.options().stream().flatMap(PresetTest::combinations).collect(Collectors.toSet());
+    }
+
+    private static Stream<Combination> combinations(Options options) {
+        return Preset.selected(options).stream().flatMap(entry -> {
+            List<Map<String, String>> all = List.of(Map.of());
+            for (Map.Entry<String, String[]> param :
+                    entry.getParams().orElse(Map.of()).entrySet()) {
+                Collection<String> values = options.getParameter(param.getKey()).orElse(List.of(param.getValue()));
+                all = all.stream()
+                        .flatMap(some -> values.stream().map(value -> with(some, param.getKey(), value)))
+                        .toList();
+            }
+            String method = entry.getUsername().substring(entry.getUsername().lastIndexOf('.') + 1);
+            return all.stream().map(params -> new Combination(entry.getUserClassQName(), method, params));
         });
     }
 
-    /** {@return every method with every value of every parameter, and with none} */
-    private static Stream<String> rows(Options options) {
-        return selected(options).stream().flatMap(entry -> {
-            Map<String, String[]> params = entry.getParams().orElse(Map.of());
-            return Stream.concat(
-                    Stream.of(entry.getUsername()),
-                    params.entrySet().stream()
-                            .flatMap(param ->
-                                    options.getParameter(param.getKey()).orElse(List.of(param.getValue())).stream()
-                                            .map(value -> entry.getUsername() + param.getKey() + value)));
-        });
+    private static Map<String, String> with(Map<String, String> params, String name, String value) {
+        Map<String, String> more = new HashMap<>(params);
+        more.put(name, value);
+        return more;
     }
 
-    private static Set<BenchmarkListEntry> selected(Options options) {
-        return BenchmarkList.defaultList()
-                .find(
-                        OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
-                        options.getIncludes(),
-                        options.getExcludes());
+    private static Contestant contestant(Method method) {
+        return Objects.requireNonNull(method.getAnnotation(Contestant.class));
+    }
+
+    private static Method method(Class<?> type, String name) {
+        return Arrays.stream(type.getMethods())
+                .filter(method -> method.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -20,6 +20,8 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
@@ -114,7 +116,7 @@ class ReportTest {
         void againstBestPeer_halfTheTime_isReached() {
             Goal goal = Goal.againstBestPeer("", 1, ToyBenchmark.class, "ours", NO_FAILURES);
 
-            assertThat(goal.in(tables).map(goal::show)).contains("0.50");
+            assertThat(goal.in(tables).map(goal::show)).contains("0.50 (0.41–0.61)");
             assertThat(goal.in(tables).map(goal::verdict)).contains("yes");
         }
 
@@ -131,7 +133,7 @@ class ReportTest {
         void against_slowerThanWanted_isMissed() {
             Goal goal = Goal.against("", 0.8, ToyBenchmark.class, "ours", "byHand", NO_FAILURES);
 
-            assertThat(goal.in(tables).map(goal::show)).contains("1.25");
+            assertThat(goal.in(tables).map(goal::show)).contains("1.25 (1.06–1.47)");
             assertThat(goal.in(tables).map(goal::verdict)).contains("no");
         }
 
@@ -193,7 +195,7 @@ class ReportTest {
                                     .filter(method -> method.isAnnotationPresent(Benchmark.class))
                                     .map(java.lang.reflect.Method::getName))
                             .as(goal.text())
-                            .contains(goal.method()));
+                            .containsAll(goal.methods()));
         }
     }
 
@@ -208,14 +210,16 @@ class ReportTest {
             assertThat(MarkdownReport.of(List.of(run("run17")), goals, "chart.svg")
                             .lines())
                     .contains(
-                            "| toy at 0 | ≤ 1 | 0.50 | yes | 0.45 |",
+                            "| toy at 0 | ≤ 1 | 0.50 (0.41–0.61) | yes | 0.45 |",
                             "| toy at 90 | ≤ 1 | – | not measured | – |",
-                            "| Toy: share 0 | 10.0 ± 1.0 ns | fast \\| peer | 20.0 ± 2.0 ns | 0.50 | by hand | 1.25 |"
+                            "| Toy: share 0 | 10.0 ± 1.0 ns | fast \\| peer | 20.0 ± 2.0 ns | 0.50 (0.41–0.61) | by hand"
+                                    + " | 1.25 (1.06–1.47) |"
                                     + " 16, 24, 16 |",
-                            "| Toy: share 90 | 30.0 ± 8.0 ns | fast \\| peer | 25.0 ± 1.0 ns | 1.20 | – | – |"
+                            "| Toy: share 90 | 30.0 ± 8.0 ns | fast \\| peer (best of 1 of 2) | 25.0 ± 1.0 ns"
+                                    + " | 1.20 (0.85–1.58) | – | – |"
                                     + " 48, 24, – |",
-                            "| slow <peer> | 40.0 ± 1.0 ns | 39.0 ns | 32 | 0.25 |",
-                            "| other means | 40.0 ± 0.4 µs | 39.6 µs | 720 | 0.00025 |",
+                            "| slow <peer> | 40.0 ± 1.0 ns | 39.0 ns | 32 | 0.25 (0.22–0.28) |",
+                            "| other means | 40.0 ± 0.4 µs | 39.6 µs | 720 | 0.00025 (0.00022–0.00028) |",
                             "| nothing | 1.00 ± 0.10 ns | 0.90 ns | 0 |  |",
                             "| our second toy | 5.00 ns | – | 0 |  |",
                             "| gone | 5.00 ± 0.10 ns | 4.90 ns | 8 | – |",
@@ -228,7 +232,8 @@ class ReportTest {
             assertThat(MarkdownReport.of(List.of(run("run17")), goals, "chart.svg")
                             .lines())
                     .contains(
-                            "| jvm | OpenJDK 64-Bit Server VM 17.0.15+6-Debian-1deb12u1, Debian |",
+                            "| repetitions | forks 2, warmup 3 × 400 ms, measurement 2 × 200 ms |",
+                            "| jvm | OpenJDK 64-Bit Server VM 17.0.15+6-Debian-1deb12u1 |",
                             "| jvm flags | -Xms1g -Xmx1g |",
                             "| os | Linux 6.1 amd64 |",
                             "| cpu | A CPU @ 2.50GHz |",
@@ -255,7 +260,8 @@ class ReportTest {
                             .lines())
                     .contains(
                             "| goal | wanted | JDK 17 | reached | fastest iterations | JDK 25 | reached | fastest iterations |",
-                            "| toy at 0 | ≤ 1 | 0.50 | yes | 0.45 | 1.00 | yes, within the error | 0.95 |",
+                            "| toy at 0 | ≤ 1 | 0.50 (0.41–0.61) | yes | 0.45 | 1.00 (0.86–1.17) | yes, within the error"
+                                    + " | 0.95 |",
                             "## Every figure, JDK 17",
                             "## Every figure, JDK 25");
         }
@@ -305,15 +311,14 @@ class ReportTest {
     class Machine {
         @Test
         void here_facts_areAllKnown() {
-            Environment environment = Environment.here("quick", List.of("-Xmx1g"));
+            Environment environment = Environment.here("quick");
 
             assertThat(environment.facts())
-                    .containsKeys("date", "jvm", "os", "cpu", "cores", "load before")
+                    .containsKeys("date", "commit", "version", "os", "cpu", "cores", "load before")
                     .containsEntry("preset", "quick")
-                    .containsEntry("jvm flags", "-Xmx1g")
+                    .doesNotContainEntry("version", "${project.version}")
                     .containsEntry("version io.vavr:vavr", "1.0.1")
                     .containsKey("version org.openjdk.jmh:jmh-core");
-            assertThat(environment.label()).isEqualTo("JDK " + Runtime.version().feature());
         }
 
         @Test
@@ -347,8 +352,84 @@ class ReportTest {
 
         @Test
         void merge_noRun_isRejected() {
-            assertThatThrownBy(() -> ReportCommand.merge(List.of("--out", "x")))
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> ReportCommand.merge(List.of("--out", "x"))).isInstanceOf(UsageException.class);
+        }
+
+        @Test
+        void merge_sameJvmTwice_namesTheDirectories(@TempDir Path directory) throws IOException {
+            Path other = copyOfRun17(directory.resolve("other"));
+            Path out = directory.resolve("both");
+
+            ReportCommand.merge(
+                    List.of("--out", out.toString(), directory("run17").toString(), other.toString()));
+
+            assertThat(out.resolve("report.md"))
+                    .content()
+                    .contains("Every figure, JDK 17, run17", "Every figure, JDK 17, other");
+        }
+
+        @Test
+        void merge_outIsARun_isRejectedUnlessItIsTheOnlyOne(@TempDir Path directory) throws IOException {
+            String run = copyOfRun17(directory).toString();
+
+            assertThatThrownBy(() -> ReportCommand.merge(
+                            List.of("--out", run, run, directory("run25").toString())))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining(run);
+            ReportCommand.merge(List.of("--out", run, run));
+            assertThat(directory.resolve("report.md")).exists();
+        }
+
+        @Test
+        void merge_outIsAFile_isRejected(@TempDir Path directory) throws IOException {
+            Path file = Files.writeString(directory.resolve("file"), "");
+
+            assertThatThrownBy(() -> ReportCommand.merge(
+                            List.of("--out", file.toString(), directory("run17").toString())))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining(file.toString());
+        }
+
+        @Test
+        void merge_missingRun_isNamed(@TempDir Path directory) {
+            Path missing = directory.resolve("missing");
+
+            assertThatThrownBy(() -> Run.read(missing))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContainingAll(missing.toString(), Run.RESULTS);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"", "{}", "[]", "[", "[{}]", "[{\"benchmark\":\"a.B.c\"}]"})
+        void merge_resultsThatAreNone_areRejectedByName(String results, @TempDir Path directory) throws IOException {
+            copyOfRun17(directory);
+            Files.writeString(directory.resolve(Run.RESULTS), results);
+
+            assertThatThrownBy(() -> Run.read(directory))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining(directory.resolve(Run.RESULTS).toString());
+        }
+
+        @Test
+        void merge_twoJvmsInOneRun_isRejected(@TempDir Path directory) throws IOException {
+            Path results = copyOfRun17(directory).resolve(Run.RESULTS);
+            Files.writeString(results, Files.readString(results).replaceFirst("17\\.0\\.15", "17.0.16"));
+
+            assertThatThrownBy(() -> Run.read(directory)).hasMessageContainingAll("17.0.15", "17.0.16");
+        }
+
+        @Test
+        void report_unknownArgument_isNamed() {
+            assertThatThrownBy(() -> ReportCommand.report(List.of("--preset", "quick", "--outt", "x")))
+                    .hasMessage("unknown argument: --outt");
+        }
+
+        private Path copyOfRun17(Path directory) throws IOException {
+            Files.createDirectories(directory);
+            for (String name : List.of(Run.RESULTS, Run.ENVIRONMENT)) {
+                Files.copy(directory("run17").resolve(name), directory.resolve(name));
+            }
+            return directory;
         }
 
         @Test

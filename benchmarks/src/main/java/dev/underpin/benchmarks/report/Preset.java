@@ -43,7 +43,7 @@ enum Preset {
     static final List<String> JVM_FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
 
     /** Until a JVM of JMH measures, and until it has ended: seen on two cores. */
-    private static final Duration START = Duration.ofMillis(1000);
+    private static final Duration START = Duration.ofMillis(700);
 
     private final Effort forBytes;
     private final Effort forTimes;
@@ -137,7 +137,7 @@ enum Preset {
                 Slice.times(
                         "result.InlinedChainBenchmark",
                         "(ours|byHand|vavrEither|vavrTry|leaky|hubSpot|kotlinResult)",
-                        Map.of("failures", list("0", "10"))),
+                        Map.of("failures", list("0", "10", "100"))),
                 Slice.times(
                         "result.ChainLengthBenchmark",
                         "(ours|byHand|vavrEither|leaky|kotlinResult)",

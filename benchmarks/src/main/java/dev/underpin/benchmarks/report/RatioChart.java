@@ -110,11 +110,11 @@ final class RatioChart {
     }
 
     private void legend(List<Run> runs, int width) {
-        int x = width - 130 * runs.size();
+        int x = width - 190 * runs.size();
         for (int i = 0; i < runs.size(); i++) {
             circle(x, 24, colour(i));
             text(x + 10, 28, "start", "#222222", "", runs.get(i).label());
-            x += 130;
+            x += 190;
         }
     }
 
@@ -133,24 +133,25 @@ final class RatioChart {
         int left = dot.peer() ? LABELS : LABELS + PANEL + GAP;
         double x = x(left, dot.ratio());
         line(x(left, 1), y, x, y, colour(dot.run()), 2);
+        double low = x;
+        double high = x;
         double far = Math.abs(Math.log(dot.ratio()) / Math.log(2));
         if (far > DOUBLINGS) {
             arrow(x, y, dot.ratio() < 1 ? -1 : 1, colour(dot.run()));
         } else {
             circle(x, y, colour(dot.run()));
-        }
-        double low = x;
-        double high = x;
-        if (!Double.isNaN(dot.interval().low()) && !Double.isNaN(dot.interval().high())) {
-            low = x(left, dot.interval().low());
-            high = x(left, dot.interval().high());
-            line(low, y, high, y, colour(dot.run()), 1);
-            line(low, y - 3, low, y + 3, colour(dot.run()), 1);
-            line(high, y - 3, high, y + 3, colour(dot.run()), 1);
+            if (!Double.isNaN(dot.interval().low())
+                    && !Double.isNaN(dot.interval().high())) {
+                low = x(left, dot.interval().low());
+                high = x(left, dot.interval().high());
+                line(low, y, high, y, colour(dot.run()), 1);
+                line(low, y - 3, low, y + 3, colour(dot.run()), 1);
+                line(high, y - 3, high, y + 3, colour(dot.run()), 1);
+            }
         }
         boolean before = dot.ratio() < 1 && low > left + LABEL;
         text(
-                before ? low - 9 : Math.max(high, x) + 9,
+                before ? low - 9 : high + 9,
                 y + 4,
                 before ? "end" : "start",
                 colour(dot.run()),

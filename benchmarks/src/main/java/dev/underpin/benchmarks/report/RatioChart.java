@@ -22,7 +22,7 @@ final class RatioChart {
     private static final int PANEL = 330;
     private static final int GAP = 70;
 
-    /** The room a figure needs before its dot: without it, it stands behind. */
+    /** The room a figure needs before its dot: without it, it stands behind its line. */
     private static final int LABEL = 40;
 
     private static final int DOT = 12;
@@ -151,7 +151,7 @@ final class RatioChart {
         }
         boolean before = dot.ratio() < 1 && low > left + LABEL;
         text(
-                before ? low - 9 : high + 9,
+                before ? low - 9 : Math.max(high, x(left, 1)) + 9,
                 y + 4,
                 before ? "end" : "start",
                 colour(dot.run()),

@@ -293,6 +293,30 @@ class ReportTest {
             assertThat(texts(svg)).contains("100", "250", "80.0");
         }
 
+        @Test
+        void of_ratioFarBelowOne_hasItsFigureBehindItsLine() throws Exception {
+            Run run = run("run17");
+            List<Measurement> fast = run.measurements().stream()
+                    .map(m -> m.method().equals("ours")
+                            ? new Measurement(m.type(), m.method(), m.params(), 0.1, 0, 0.1, m.bytes(), 0)
+                            : m)
+                    .toList();
+
+            NodeList nodes = parse(RatioChart.of(List.of(new Run(run.environment(), fast))))
+                    .getElementsByTagName("text");
+
+            // 0.1 of 20 ns, of 25 ns, and of 8 ns.
+            assertThat(java.util.stream.IntStream.range(0, nodes.getLength())
+                            .mapToObj(nodes::item)
+                            .filter(node ->
+                                    List.of("0.00500", "0.00400", "0.013").contains(node.getTextContent()))
+                            .map(node -> node.getAttributes()
+                                    .getNamedItem("text-anchor")
+                                    .getNodeValue()))
+                    .hasSize(3)
+                    .containsOnly("start");
+        }
+
         private Document parse(String svg) throws Exception {
             return DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()

@@ -1,19 +1,13 @@
 package dev.underpin.benchmarks.errors;
 
-import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Valid;
-import jakarta.validation.Validation;
-import jakarta.validation.Validator;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.util.List;
-import java.util.Set;
 
 /** The input of these benchmarks: an order of three items, with three faults or with none. */
 final class Orders {
-    static final Validator VALIDATOR = Validation.buildDefaultValidatorFactory().getValidator();
-
     static final Order VALID = new Order(
             "c-17",
             List.of(
@@ -38,9 +32,4 @@ final class Orders {
             @Valid @NotNull Price price) {}
 
     record Price(@NotBlank String currency, @Min(0) long cents) {}
-
-    /** {@return the three faults, as Hibernate Validator found them} */
-    static Set<ConstraintViolation<Order>> violations() {
-        return VALIDATOR.validate(FAULTY);
-    }
 }

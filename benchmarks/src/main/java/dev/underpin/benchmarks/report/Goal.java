@@ -93,14 +93,22 @@ record Goal(
 
     /** {@return the figure of a run, unless it did not measure it} */
     Optional<Interval> in(List<Table> tables) {
+        return row(tables).flatMap(measure).filter(figure -> !Double.isNaN(figure.value()));
+    }
+
+    /** {@return how many peers a run compared with, if the goal is about the best of them and some were left out} */
+    String peersLeftOut(List<Table> tables) {
+        boolean againstPeers = unit == Unit.RATIO && methods.size() == 1;
+        return againstPeers ? row(tables).map(Row::peersLeftOut).orElse("") : "";
+    }
+
+    private Optional<Row> row(List<Table> tables) {
         return tables.stream()
                 .filter(table -> table.type().equals(type.getName()))
                 .flatMap(table -> table.rows().stream())
                 .filter(row -> row.params().equals(params)
                         && row.method(methods.get(0)).isPresent())
-                .findFirst()
-                .flatMap(measure)
-                .filter(figure -> !Double.isNaN(figure.value()));
+                .findFirst();
     }
 
     /** {@return the figure of a run as its fastest iterations show it, where the goal is about time} */

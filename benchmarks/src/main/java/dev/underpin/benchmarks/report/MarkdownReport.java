@@ -88,7 +88,10 @@ final class MarkdownReport {
             cells.add(goal.wanted());
             for (List<Table> run : tables) {
                 Optional<Interval> figure = goal.in(run);
-                cells.add(figure.map(goal::show).orElse("–"));
+                String leftOut = goal.peersLeftOut(run);
+                cells.add(figure.map(goal::show)
+                        .map(shown -> leftOut.isEmpty() ? shown : shown + ", " + leftOut)
+                        .orElse("–"));
                 cells.add(figure.map(goal::verdict).orElse("not measured"));
                 cells.add(goal.inFastest(run).map(goal::show).orElse("–"));
             }

@@ -203,7 +203,8 @@ class ReportTest {
     class Markdown {
         private final List<Goal> goals = List.of(
                 Goal.againstBestPeer("toy at 0", 1, ToyBenchmark.class, "ours", NO_FAILURES),
-                Goal.against("toy at 90", 1, ToyBenchmark.class, "ours", "byHand", MANY_FAILURES));
+                Goal.against("toy at 90", 1, ToyBenchmark.class, "ours", "byHand", MANY_FAILURES),
+                Goal.againstBestPeer("best at 90", 2, ToyBenchmark.class, "ours", MANY_FAILURES));
 
         @Test
         void of_oneRun_statesRatiosBytesAndVerdicts() {
@@ -212,6 +213,7 @@ class ReportTest {
                     .contains(
                             "| toy at 0 | ≤ 1 | 0.50 (0.41–0.61) | yes | 0.45 |",
                             "| toy at 90 | ≤ 1 | – | not measured | – |",
+                            "| best at 90 | ≤ 2 | 1.20 (0.85–1.58), best of 1 of 2 | yes | 0.88 |",
                             "| Toy: share 0 | 10.0 ± 1.0 ns | fast \\| peer | 20.0 ± 2.0 ns | 0.50 (0.41–0.61) | by hand"
                                     + " | 1.25 (1.06–1.47) |"
                                     + " 16, 24, 16 |",

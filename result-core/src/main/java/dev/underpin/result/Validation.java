@@ -88,7 +88,7 @@ public final class Validation {
         Objects.requireNonNull(field, "field");
         Objects.requireNonNull(otherwise, "otherwise").requireNoPlaceholder();
         if (!holds) {
-            faults.details.add(Detail.of(Detail.join(path, field), otherwise));
+            faults.add(Detail.of(Detail.join(path, field), otherwise));
         }
         return this;
     }
@@ -150,13 +150,11 @@ public final class Validation {
      */
     public <T> Result<T, ValidationError> build(Supplier<? extends T> whenValid) {
         Objects.requireNonNull(whenValid, "whenValid");
-        if (!faults.details.isEmpty()) {
+        if (faults.details != null) {
             return new Result.Err<>(new ValidationError(faults.details));
         }
         T value = faults.whileReadable(whenValid);
-        return faults.details.isEmpty()
-                ? new Result.Ok<>(value)
-                : new Result.Err<>(new ValidationError(faults.details));
+        return faults.details == null ? new Result.Ok<>(value) : new Result.Err<>(new ValidationError(faults.details));
     }
 
     private static boolean isFaultOfInput(ErrorKind kind) {
@@ -176,15 +174,24 @@ public final class Validation {
 
     /** What all views of one validation share. */
     private static final class Faults {
-        private final List<Detail> details = new ArrayList<>();
+        /** Made by the first fault: an input without any, as nearly all are, pays for no list. */
+        private @Nullable List<Detail> details;
+
         private boolean readable;
+
+        void add(Detail detail) {
+            if (details == null) {
+                details = new ArrayList<>();
+            }
+            details.add(detail);
+        }
 
         void addAll(String field, Result<?, DomainError> checked) {
             if (checked instanceof Result.Err<?, DomainError> err) {
                 if (!isFaultOfInput(err.error().kind())) {
                     throw new DomainErrorException(err.error());
                 }
-                details.addAll(Detail.of(field, err.error()));
+                Detail.of(field, err.error()).forEach(this::add);
             }
         }
 

@@ -41,7 +41,14 @@ final class HostileHttpTest {
     static void start() {
         service = TestService.start(
                 DatabaseConfig.file(directory).orElseThrow(),
-                new HttpConfig("127.0.0.1", 0, MAX_CONNECTIONS, Duration.ofMillis(700), Duration.ofSeconds(5)));
+                new HttpConfig(
+                        "127.0.0.1",
+                        0,
+                        MAX_CONNECTIONS,
+                        Duration.ofMillis(700),
+                        Duration.ofSeconds(10),
+                        Duration.ZERO,
+                        Duration.ofSeconds(5)));
     }
 
     @AfterAll

@@ -2,17 +2,15 @@ package dev.underpin.quickstart;
 
 import static dev.underpin.quickstart.TestService.line;
 import static dev.underpin.quickstart.TestService.order;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
 import dev.underpin.quickstart.infrastructure.SeedTest;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,26 +37,26 @@ final class ProcessIT {
         String location;
         try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
             int port = service.awaitPort();
-            try (Socket slow = connect(port);
-                    Socket idle = connect(port)) {
+            try (Wire slow = Wire.to(port);
+                    Wire other = Wire.to(port)) {
                 String body = order("", line(5, 1));
-                write(
-                        slow,
-                        "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                                + "Expect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n");
-                assertThat(read(slow)).startsWith("HTTP/1.1 100 "); // the route waits for the body
-                assertThat(ready(idle)).startsWith("HTTP/1.1 200 ");
+                slow.announceOrder(body.length());
+                assertThat(other.get("/health/ready")).startsWith("HTTP/1.1 200 ");
 
                 service.terminate();
                 service.await(text -> text.contains("Stopping"));
-                String readiness = ready(idle);
+                String readiness = other.get("/health/ready");
                 while (readiness.startsWith("HTTP/1.1 200 ")) {
-                    readiness = ready(idle);
+                    readiness = other.get("/health/ready");
                 }
                 assertThat(readiness).startsWith("HTTP/1.1 503 ").contains("\"code\":\"SERVICE_UNAVAILABLE\"");
-                write(slow, body);
+                assertThat(other.get("/health/live")).startsWith("HTTP/1.1 200 ");
+                // Longer than it drains, and than a server that is stopping bears silence.
+                Thread.sleep(5_000);
+                assertThatThrownBy(() -> Wire.to(port).close()).isInstanceOf(IOException.class);
+                slow.write(body);
 
-                String answer = read(slow);
+                String answer = slow.read();
                 assertThat(answer).startsWith("HTTP/1.1 201 ");
                 location = answer.replaceFirst("(?s).*\r\nLocation: (\\S+)\r\n.*", "$1");
             }
@@ -195,37 +193,5 @@ final class ProcessIT {
 
     private HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
         return client.send(HttpRequest.newBuilder(uri(port, path)).build(), BodyHandlers.ofString());
-    }
-
-    private static Socket connect(int port) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(30_000);
-        return socket;
-    }
-
-    private static String ready(Socket socket) throws IOException {
-        write(socket, "GET /health/ready HTTP/1.1\r\nHost: a\r\n\r\n");
-        return read(socket);
-    }
-
-    private static void write(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(UTF_8));
-        socket.getOutputStream().flush();
-    }
-
-    /** {@return one answer, with its body} */
-    private static String read(Socket socket) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int next = socket.getInputStream().read();
-            if (next < 0) {
-                throw new IOException("Closed after: " + head);
-            }
-            head.append((char) next);
-        }
-        String length = head.toString().replaceFirst("(?s).*\r\nContent-Length: ([0-9]+)\r\n.*", "$1");
-        return length.equals(head.toString())
-                ? length
-                : head + new String(socket.getInputStream().readNBytes(Integer.parseInt(length)), UTF_8);
     }
 }

@@ -31,7 +31,8 @@ import java.util.regex.Pattern;
 final class TestService implements AutoCloseable {
     static final int ORDERS = 200;
     static final ObjectMapper JSON = new ObjectMapper();
-    static final HttpConfig HTTP = new HttpConfig("127.0.0.1", 0, 100, Duration.ofSeconds(20), Duration.ofSeconds(10));
+    static final HttpConfig HTTP = new HttpConfig(
+            "127.0.0.1", 0, 100, Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ZERO, Duration.ofSeconds(10));
 
     /** What no answer may show: packages, types, SQL, tables, files, and what parsers and drivers say. */
     private static final Pattern INTERNALS = Pattern.compile(

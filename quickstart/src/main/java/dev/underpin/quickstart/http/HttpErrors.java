@@ -1,8 +1,10 @@
 package dev.underpin.quickstart.http;
 
 import dev.underpin.errors.Statuses;
+import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
+import org.slf4j.event.Level;
 
 /** What can be wrong with a request before any use case sees it, and the statuses HTTP has for that. */
 final class HttpErrors {
@@ -32,9 +34,6 @@ final class HttpErrors {
             "Say which version is to be changed: by an If-Match header, or by a version in the body");
     static final ErrorCode ETAG_MALFORMED =
             ErrorCode.of(ErrorKind.VALIDATION, "ETAG_MALFORMED", "must be * or a list of entity tags, such as \"1\"");
-    static final ErrorCode CLIENT_GONE =
-            ErrorCode.of(ErrorKind.CANCELLED, "CLIENT_GONE", "The client went away before the request was complete");
-
     /** The statuses that no kind has. */
     static final Statuses STATUSES = Statuses.standard()
             .with(METHOD_NOT_ALLOWED, 405)
@@ -47,6 +46,14 @@ final class HttpErrors {
             .with(HEADERS_TOO_LARGE, 431);
 
     private HttpErrors() {}
+
+    /** {@return at which level an error is logged} That the service is not ready is no failure, and is said often. */
+    static Level level(DomainError error) {
+        if (error.code().equals(ErrorKind.UNAVAILABLE.code()) && error.cause().isEmpty()) {
+            return Level.INFO;
+        }
+        return STATUSES.http(error) < 500 ? Level.DEBUG : Level.ERROR;
+    }
 
     /** {@return the code for a failure of which the server or the router tells only the status} */
     static ErrorCode of(int status) {

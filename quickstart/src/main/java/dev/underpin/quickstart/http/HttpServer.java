@@ -19,6 +19,8 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HttpResponseException;
 import jakarta.validation.Validation;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.UriCompliance;
@@ -41,10 +43,12 @@ public final class HttpServer implements AutoCloseable {
 
     private final Javalin javalin;
     private final AtomicBoolean stopping;
+    private final Duration drainTime;
 
-    private HttpServer(Javalin javalin, AtomicBoolean stopping) {
+    private HttpServer(Javalin javalin, AtomicBoolean stopping, Duration drainTime) {
         this.javalin = javalin;
         this.stopping = stopping;
+        this.drainTime = drainTime;
     }
 
     /**
@@ -58,7 +62,10 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer start(HttpConfig config, Orders orders, Catalog catalog, BooleanSupplier isReachable) {
         var stopping = new AtomicBoolean();
         Json json = Jackson2Json.of(mapper());
-        Renderer renderer = Renderer.builder(json).statuses(HttpErrors.STATUSES).build();
+        Renderer renderer = Renderer.builder(json)
+                .statuses(HttpErrors.STATUSES)
+                .logLevel(HttpErrors::level)
+                .build();
         var answers = new Answers(renderer);
         var orderRoutes = new OrderRoutes(orders, new Requests(json), beans(json));
         var catalogRoutes = new CatalogRoutes(catalog);
@@ -70,7 +77,7 @@ public final class HttpServer implements AutoCloseable {
             catalogRoutes.register(javalinConfig.routes, answers);
             healthRoutes.register(javalinConfig.routes, answers);
         });
-        return new HttpServer(javalin.start(), stopping);
+        return new HttpServer(javalin.start(), stopping, config.drainTime());
     }
 
     /** {@return a mapper that takes nothing but what is meant: no unknown fields, no "3" for 3, no 3.7 for 3, no 3 for "3"} */
@@ -115,6 +122,8 @@ public final class HttpServer implements AutoCloseable {
         javalin.jetty.threadPool = new QueuedThreadPool(MAX_THREADS);
         javalin.jetty.modifyServer(server -> {
             server.setStopTimeout(config.stopTimeout().toMillis());
+            server.insertHandler(new BodyReader(config.bodyTimeout()));
+            // Around the reader: a request whose body is on its way is a running one.
             server.insertHandler(new GracefulHandler());
             server.setErrorHandler(errors);
             server.setRequestLog(new AccessLog());
@@ -143,10 +152,26 @@ public final class HttpServer implements AutoCloseable {
         return javalin.port();
     }
 
-    /** Accepts no more, lets running requests finish for as long as they may, then stops. */
+    /**
+     * Says that it is not ready for as long as it takes until nobody sends more, lets running requests finish for as long
+     * as they may, then stops. An interrupt cuts the first part short.
+     */
     @Override
     public void close() {
-        stopping.set(true);
-        javalin.stop();
+        boolean interrupted = false;
+        if (stopping.compareAndSet(false, true)) {
+            try {
+                TimeUnit.NANOSECONDS.sleep(drainTime.toNanos());
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        try {
+            javalin.stop();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

@@ -2,20 +2,16 @@ package dev.underpin.quickstart.http;
 
 import dev.underpin.errors.json.Json;
 import dev.underpin.result.DomainError;
-import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.Validation;
 import dev.underpin.result.ValidationError;
 import io.javalin.http.Context;
-import java.io.IOException;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads bodies, path parameters and conditions. Thread-safe. */
@@ -78,18 +74,8 @@ final class Requests {
         if (!isJson(http)) {
             return Result.err(HttpErrors.MEDIA_TYPE_UNSUPPORTED.error());
         }
-        if (http.req().getContentLengthLong() > HttpErrors.MAX_BODY_BYTES) {
-            return Result.err(HttpErrors.BODY_TOO_LARGE.error());
-        }
-        byte[] body;
-        try {
-            body = http.bodyInputStream().readNBytes(HttpErrors.MAX_BODY_BYTES + 1);
-        } catch (IOException | RuntimeException e) {
-            return Result.err(unread(e));
-        }
-        return body.length > HttpErrors.MAX_BODY_BYTES
-                ? Result.err(HttpErrors.BODY_TOO_LARGE.error())
-                : Result.ok(body);
+        // It is all there already, and not too large: see BodyReader.
+        return Result.ok(http.bodyAsBytes());
     }
 
     private static boolean isJson(Context http) {
@@ -98,20 +84,5 @@ final class Requests {
         return type != null
                 && MEDIA_TYPE.matcher(type.strip()).matches()
                 && (encoding == null || encoding.toLowerCase(Locale.ROOT).equals("identity"));
-    }
-
-    /** A body that broke off, stalled, or was no body: none of these is a fault of the service. */
-    private static DomainError unread(Exception e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof TimeoutException) {
-                return DomainError.builder(HttpErrors.REQUEST_TIMEOUT).cause(e).build();
-            }
-            if (cause instanceof HttpException) {
-                return DomainError.builder(ErrorKind.MALFORMED.code()).cause(e).build();
-            }
-        }
-        return DomainError.builder(e instanceof IOException ? HttpErrors.CLIENT_GONE : ErrorKind.INTERNAL.code())
-                .cause(e)
-                .build();
     }
 }

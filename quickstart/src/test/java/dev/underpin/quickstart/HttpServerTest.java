@@ -1,0 +1,169 @@
+package dev.underpin.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.underpin.errors.Renderer;
+import dev.underpin.quickstart.application.Catalog;
+import dev.underpin.quickstart.application.Orders;
+import dev.underpin.quickstart.application.Store;
+import dev.underpin.quickstart.http.HttpConfig;
+import dev.underpin.quickstart.http.HttpServer;
+import dev.underpin.result.DomainError;
+import dev.underpin.result.Result;
+import dev.underpin.result.spi.TimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** The server alone: what it does with clients that take their time, and about itself. No database is behind it. */
+final class HttpServerTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final int MORE_THAN_THREADS = 80;
+
+    @Test
+    void bodies_slowAndMoreThanThreads_leaveRoomForOthers() throws Exception {
+        List<Wire> slow = new ArrayList<>();
+        try (HttpServer server = start(config(LONG, Duration.ZERO), () -> true);
+                Wire other = Wire.to(server.port())) {
+            for (int i = 0; i < MORE_THAN_THREADS; i++) {
+                Wire wire = Wire.to(server.port());
+                slow.add(wire);
+                wire.announceOrder(2);
+                wire.write("{");
+            }
+
+            assertThat(other.get("/health/live")).startsWith("HTTP/1.1 200 ");
+            for (Wire wire : slow) {
+                wire.write("}");
+                assertThat(wire.read()).startsWith("HTTP/1.1 400 ").contains("\"field\":\"customer\"");
+            }
+        } finally {
+            for (Wire wire : slow) {
+                wire.close();
+            }
+        }
+    }
+
+    @Test
+    void body_incomplete_isRefusedAtItsDeadline() throws Exception {
+        try (HttpServer server = start(config(Duration.ofMillis(300), Duration.ZERO), () -> true);
+                Wire wire = Wire.to(server.port())) {
+            wire.announceOrder(2);
+            wire.write("{");
+
+            assertThat(wire.read()).startsWith("HTTP/1.1 408 ").contains("\"code\":\"REQUEST_TIMEOUT\"");
+            assertThatThrownBy(wire::read).isInstanceOf(IOException.class).hasMessageStartingWith("Closed");
+        }
+    }
+
+    @Test
+    void readiness_databaseAway_is503AndNoFailure() throws Exception {
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(Renderer.class);
+        logged.start();
+        logger.addAppender(logged);
+        try (HttpServer server = start(config(LONG, Duration.ZERO), () -> false);
+                Wire wire = Wire.to(server.port())) {
+            assertThat(wire.get("/health/ready"))
+                    .startsWith("HTTP/1.1 503 ")
+                    .contains("\r\nRetry-After: 1\r\n", "\"code\":\"SERVICE_UNAVAILABLE\"");
+            assertThat(wire.get("/health/live")).startsWith("HTTP/1.1 200 ");
+            assertThat(logged.list).extracting(ILoggingEvent::getLevel).doesNotContain(Level.WARN, Level.ERROR);
+        } finally {
+            logger.detachAppender(logged);
+        }
+    }
+
+    @Test
+    void route_endsInAnError_isAnsweredWithTheConstantEnvelope() throws Exception {
+        try (HttpServer server = start(config(LONG, Duration.ZERO), () -> {
+                    throw new LinkageError("hidden");
+                });
+                Wire wire = Wire.to(server.port())) {
+            assertThat(wire.get("/health/ready"))
+                    .startsWith("HTTP/1.1 500 ")
+                    .contains("\"code\":\"INTERNAL_ERROR\"")
+                    .doesNotContain("hidden");
+            assertThat(wire.get("/health/live")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void close_untilDrained_servesButIsNotReady() throws Exception {
+        HttpServer server = start(config(LONG, LONG), () -> true);
+        int port = server.port();
+        try (Wire kept = Wire.to(port)) {
+            assertThat(kept.get("/health/ready")).startsWith("HTTP/1.1 200 ");
+            Thread closing = new Thread(server::close, "closing");
+            closing.start();
+            String readiness = kept.get("/health/ready");
+            while (readiness.startsWith("HTTP/1.1 200 ")) {
+                readiness = kept.get("/health/ready");
+            }
+
+            assertThat(readiness).startsWith("HTTP/1.1 503 ").contains("\r\nRetry-After: 1\r\n");
+            assertThat(kept.get("/health/live")).startsWith("HTTP/1.1 200 ");
+            try (Wire late = Wire.to(port)) {
+                assertThat(late.get("/health/ready")).startsWith("HTTP/1.1 503 ");
+                assertThat(late.get("/health/live")).startsWith("HTTP/1.1 200 ");
+            }
+
+            closing.interrupt();
+            closing.join();
+            assertThatThrownBy(() -> Wire.to(port).close()).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void close_whileARouteRuns_waitsForItsAnswer() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch leave = new CountDownLatch(1);
+        HttpServer server = start(config(LONG, Duration.ZERO), () -> {
+            entered.countDown();
+            try {
+                return leave.await(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try (Wire wire = Wire.to(server.port())) {
+            wire.write("GET /health/ready HTTP/1.1\r\nHost: a\r\n\r\n");
+            entered.await();
+            Thread closing = new Thread(server::close, "closing");
+            closing.start();
+            closing.join(2_500); // longer than a stopping server bears silence
+            assertThat(closing.isAlive()).isTrue();
+            leave.countDown();
+
+            assertThat(wire.read()).startsWith("HTTP/1.1 200 ");
+            closing.join();
+        }
+    }
+
+    private static HttpConfig config(Duration bodyTimeout, Duration drainTime) {
+        return new HttpConfig("127.0.0.1", 0, 200, LONG, bodyTimeout, drainTime, Duration.ofSeconds(10));
+    }
+
+    private static HttpServer start(HttpConfig config, BooleanSupplier isReachable) {
+        Store none = new Store() {
+            @Override
+            public <T> Result<T, DomainError> inTransaction(
+                    Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work) {
+                throw new IllegalStateException("There is no database");
+            }
+        };
+        return HttpServer.start(config, new Orders(none, TimeSource.system()), new Catalog(none), isReachable);
+    }
+}

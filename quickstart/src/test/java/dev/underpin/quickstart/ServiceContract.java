@@ -10,6 +10,8 @@ import dev.underpin.quickstart.domain.NewOrder;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -226,6 +228,30 @@ abstract class ServiceContract {
         }
 
         @ParameterizedTest
+        @ValueSource(strings = {"UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32", "UTF-32BE", "UTF-32LE"})
+        void body_otherUnicode_isMalformed(String charset) {
+            service.refused(
+                    400,
+                    "MALFORMED_REQUEST",
+                    service.request("/orders")
+                            .header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofString(order("", line(5, 1)), Charset.forName(charset)))
+                            .build());
+        }
+
+        @Test
+        void body_overlongUtf8_isMalformed() {
+            String text = order("\"reference\":\"\u00c1\u0081\",", line(5, 1)); // a letter A of two bytes
+            service.refused(
+                    400,
+                    "MALFORMED_REQUEST",
+                    service.request("/orders")
+                            .header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofString(text, StandardCharsets.ISO_8859_1))
+                            .build());
+        }
+
+        @ParameterizedTest
         @CsvSource(delimiter = '|', textBlock = """
                         customer           | {"customer": 12, "lines": []}
                         customer           | {"customer": {"id": 1}, "lines": []}
@@ -295,6 +321,12 @@ abstract class ServiceContract {
                     "application/xml",
                     "application/x-www-form-urlencoded",
                     "application/json; charset=iso-8859-1",
+                    "application/json;charset=utf-16",
+                    "application/json; x=y; Charset=\"utf-16\"",
+                    "application/json; charset=utf-8x",
+                    "application/json; charset=",
+                    "application/json, text/plain",
+                    ";",
                     "application/jsonx",
                     "nonsense"
                 })
@@ -304,6 +336,18 @@ abstract class ServiceContract {
                     "MEDIA_TYPE_UNSUPPORTED",
                     service.request("/orders")
                             .header("Content-Type", type)
+                            .POST(BodyPublishers.ofString(order("", line(5, 1))))
+                            .build());
+        }
+
+        @Test
+        void mediaType_twice_isUnsupported() {
+            service.refused(
+                    415,
+                    "MEDIA_TYPE_UNSUPPORTED",
+                    service.request("/orders")
+                            .header("Content-Type", "application/json")
+                            .header("Content-Type", "text/plain")
                             .POST(BodyPublishers.ofString(order("", line(5, 1))))
                             .build());
         }
@@ -330,10 +374,17 @@ abstract class ServiceContract {
                             .build());
         }
 
-        @Test
-        void mediaType_withUtf8_isRead() {
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "Application/JSON; charset=\"UTF-8\"",
+                    "application/json;charset=utf-8",
+                    "application/json;",
+                    "application/json; profile=x; charset=utf-8;"
+                })
+        void mediaType_jsonInUtf8_isRead(String type) {
             Answer answer = service.send(service.request("/orders")
-                    .header("Content-Type", "Application/JSON; charset=\"UTF-8\"")
+                    .header("Content-Type", type)
                     .POST(BodyPublishers.ofString(order("", line(5, 1))))
                     .build());
 
@@ -422,6 +473,17 @@ abstract class ServiceContract {
             assertThat(answer.header("Allow").split(", ")).containsExactlyInAnyOrder(allow.split(", "));
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"GET", "POST", "HEAD", "PATCH", "BREW", ""})
+        void method_overridden_isRefused(String override) {
+            service.refused(
+                    400,
+                    "MALFORMED_REQUEST",
+                    service.request("/orders/" + service.placed(40, 1) + "/cancel")
+                            .header("X-HTTP-Method-Override", override)
+                            .build());
+        }
+
         @Test
         void order_damaged_isAnInternalErrorThatShowsNothing() {
             Answer answer = service.refused(500, "INTERNAL_ERROR", "/orders/" + Seed.DAMAGED_ORDER);
@@ -481,7 +543,8 @@ abstract class ServiceContract {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"*", "\"7\", \"1\"", "\"1\",\"2\""})
+        @ValueSource(
+                strings = {"*", "\"7\", \"1\"", "\"1\",\"2\"", ",\"1\"", "\"1\",", "\"1\"\t,\"2\"", "W/\"1\" , ,\"1\""})
         void change_anyOfTheTags_isEnough(String tags) {
             String path = "/orders/" + service.placed(40, 1);
 
@@ -498,7 +561,7 @@ abstract class ServiceContract {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"\"2\"", "W/\"1\"", "\"\"", "\"11\"", "\"x\""})
+        @ValueSource(strings = {"\"2\"", "W/\"1\"", "\"\"", "\"11\"", "\"x\"", "\"1 \"", "\" 1\"", "\",1,\""})
         void change_otherTag_is412(String tag) {
             String path = "/orders/" + service.placed(40, 1);
 
@@ -535,7 +598,7 @@ abstract class ServiceContract {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"1", "\"1", "\"1\" \"2\"", "*,\"1\""})
+        @ValueSource(strings = {"", ",", "1", "\"1", "\"1\" \"2\"", "*,\"1\"", "\"1\",x"})
         void change_malformedTag_isAFaultOfTheHeader(String tag) {
             Answer answer = service.refused(
                     400,
@@ -654,6 +717,34 @@ abstract class ServiceContract {
                             .header("If-Match", "\"9\"")
                             .POST(BodyPublishers.noBody())
                             .build());
+        }
+
+        @Test
+        void cancel_emptyTag_isAFaultOfTheHeader() {
+            String path = "/orders/" + service.placed(41, 1);
+
+            Answer answer = service.refused(
+                    400,
+                    "VALIDATION_FAILED",
+                    service.request(path + "/cancel")
+                            .header("If-Match", "")
+                            .POST(BodyPublishers.noBody())
+                            .build());
+
+            assertThat(answer.faults()).containsExactly("If-Match ETAG_MALFORMED");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"{\"version\": 99}", "{\"version\": 1}", "{", "<version>99</version>", " "})
+        void cancel_withABody_isRefused(String body) {
+            service.refused(400, "BODY_UNEXPECTED", "POST", "/orders/" + service.placed(41, 1) + "/cancel", body);
+        }
+
+        @Test
+        void cancel_withALargeBody_isRefused() {
+            String path = "/orders/" + service.placed(41, 1) + "/cancel";
+
+            service.refused(413, "BODY_TOO_LARGE", "POST", path, " ".repeat(200_000));
         }
 
         @Test

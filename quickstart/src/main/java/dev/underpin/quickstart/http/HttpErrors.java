@@ -34,6 +34,11 @@ final class HttpErrors {
             "Say which version is to be changed: by an If-Match header, or by a version in the body");
     static final ErrorCode ETAG_MALFORMED =
             ErrorCode.of(ErrorKind.VALIDATION, "ETAG_MALFORMED", "must be * or a list of entity tags, such as \"1\"");
+    static final ErrorCode BODY_UNEXPECTED = ErrorCode.of(
+            ErrorKind.MALFORMED,
+            "BODY_UNEXPECTED",
+            "This request has no body; an If-Match header can say which version is meant");
+
     /** The statuses that no kind has. */
     static final Statuses STATUSES = Statuses.standard()
             .with(METHOD_NOT_ALLOWED, 405)

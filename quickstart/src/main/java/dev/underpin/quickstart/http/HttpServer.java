@@ -17,6 +17,9 @@ import dev.underpin.quickstart.application.Orders;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.BadRequestResponse;
+import io.javalin.http.Context;
+import io.javalin.http.Header;
 import io.javalin.http.HttpResponseException;
 import jakarta.validation.Validation;
 import java.time.Duration;
@@ -114,8 +117,16 @@ public final class HttpServer implements AutoCloseable {
         javalin.http.prefer405over404 = true;
         javalin.http.compressionStrategy = CompressionStrategy.NONE;
         javalin.router.javaLangErrorHandler(Answers::broken);
+        javalin.routes.before(HttpServer::refuseOverride);
         javalin.routes.exception(HttpResponseException.class, answers::refused);
         javalin.routes.exception(Exception.class, answers::failed);
+    }
+
+    /** The router would take this header for the method: a GET could write. */
+    private static void refuseOverride(Context http) {
+        if (http.header(Header.X_HTTP_METHOD_OVERRIDE) != null) {
+            throw new BadRequestResponse();
+        }
     }
 
     private static void server(JavalinConfig javalin, HttpConfig config, ServerErrors errors) {

@@ -60,7 +60,8 @@ final class OrderRoutes {
     }
 
     private Result<Envelope<OrderView>, DomainError> cancel(Context http) {
-        return id(http).flatMap(id -> Requests.ifMatch(http)
+        return id(http).flatMap(id -> Requests.noBody(http)
+                .flatMap(none -> Requests.ifMatch(http))
                 .flatMap(expected -> orders.cancel(id, expected.orElse(any -> true)))
                 .map(OrderRoutes::view));
     }

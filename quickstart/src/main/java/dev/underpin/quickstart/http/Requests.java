@@ -2,24 +2,35 @@ package dev.underpin.quickstart.http;
 
 import dev.underpin.errors.json.Json;
 import dev.underpin.result.DomainError;
+import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.result.Unit;
 import dev.underpin.result.Validation;
 import dev.underpin.result.ValidationError;
 import io.javalin.http.Context;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads bodies, path parameters and conditions. Thread-safe. */
 final class Requests {
-    private static final Pattern MEDIA_TYPE =
-            Pattern.compile("application/json *(?:; *charset *= *\"?utf-8\"? *)?", Pattern.CASE_INSENSITIVE);
-    private static final String ETAG = "(?:W/)?\"[^\"]*\"";
-    private static final Pattern ETAGS = Pattern.compile(ETAG + "(?: *, *" + ETAG + ")*");
+    private static final Pattern SEMICOLON = Pattern.compile(";");
+    private static final Pattern OTHER_CHARSET =
+            Pattern.compile("charset[ \t]*=(?![ \t]*\"?utf-8\"?\\z).*", Pattern.CASE_INSENSITIVE);
+
+    /** One element of a list of entity tags; it may be empty. */
+    private static final Pattern ETAG = Pattern.compile("\\G[ \t]*((?:W/)?\"[^\"]*\")?[ \t]*(?:,|\\z)");
 
     private final Json json;
 
@@ -29,7 +40,18 @@ final class Requests {
 
     /** {@return the body of a request} */
     <T> Result<T, DomainError> body(Context http, Class<T> type) {
-        return bytes(http).flatMap(body -> json.read(body, type));
+        if (!isJson(http)) {
+            return Result.err(HttpErrors.MEDIA_TYPE_UNSUPPORTED.error());
+        }
+        // It is all there already, and not too large: see BodyReader.
+        return Result.<byte[], DomainError>ok(http.bodyAsBytes())
+                .filter(Requests::isUtf8, body -> ErrorKind.MALFORMED.code().error())
+                .flatMap(body -> json.read(body, type));
+    }
+
+    /** Refuses a body where none belongs: what it asks for would be ignored. */
+    static Result<Unit, DomainError> noBody(Context http) {
+        return http.bodyAsBytes().length == 0 ? Result.ok() : Result.err(HttpErrors.BODY_UNEXPECTED.error());
     }
 
     /** {@return a parameter of the path} Its faults say that they are in the path. */
@@ -45,21 +67,32 @@ final class Requests {
 
     /** {@return which versions the request means, if its {@code If-Match} says so} */
     static Result<Optional<LongPredicate>, DomainError> ifMatch(Context http) {
-        // A list header may come in several lines.
-        String tags = String.join(",", Collections.list(http.req().getHeaders("If-Match")))
-                .strip();
-        if (tags.isEmpty()) {
+        List<String> lines = Collections.list(http.req().getHeaders("If-Match"));
+        if (lines.isEmpty()) {
             return Result.ok(Optional.empty());
         }
-        if (tags.equals("*")) {
+        // A list header may come in several lines.
+        String header = String.join(",", lines).strip();
+        if (header.equals("*")) {
             return Result.ok(Optional.of(version -> true));
         }
-        if (!ETAGS.matcher(tags).matches()) {
-            return at("If-Match", "header", Result.err(HttpErrors.ETAG_MALFORMED.error()));
+        return tags(header).map(tags -> Optional.<LongPredicate>of(version -> tags.contains("\"" + version + '"')));
+    }
+
+    /** {@return the tags as they were sent} A weak one never matches: it starts with its {@code W/}. */
+    private static Result<Set<String>, DomainError> tags(String header) {
+        Set<String> tags = new HashSet<>();
+        Matcher element = ETAG.matcher(header);
+        int end = 0;
+        while (end < header.length() && element.find()) {
+            if (element.group(1) != null) {
+                tags.add(element.group(1));
+            }
+            end = element.end();
         }
-        // A weak tag never matches: in W/"1" the tag does not follow the comma.
-        String separated = ',' + tags.replace(" ", "") + ',';
-        return Result.ok(Optional.of(version -> separated.contains(",\"" + version + "\",")));
+        return end < header.length() || tags.isEmpty()
+                ? at("If-Match", "header", Result.err(HttpErrors.ETAG_MALFORMED.error()))
+                : Result.ok(tags);
     }
 
     private static <T> Result<T, DomainError> at(
@@ -70,19 +103,31 @@ final class Requests {
         return checked.mapError(faults -> faults.in(in));
     }
 
-    private static Result<byte[], DomainError> bytes(Context http) {
-        if (!isJson(http)) {
-            return Result.err(HttpErrors.MEDIA_TYPE_UNSUPPORTED.error());
-        }
-        // It is all there already, and not too large: see BodyReader.
-        return Result.ok(http.bodyAsBytes());
-    }
-
     private static boolean isJson(Context http) {
         @Nullable String encoding = http.header("Content-Encoding");
-        @Nullable String type = http.contentType();
-        return type != null
-                && MEDIA_TYPE.matcher(type.strip()).matches()
+        List<String> types = Collections.list(http.req().getHeaders("Content-Type"));
+        return types.size() == 1
+                && isJson(types.get(0))
                 && (encoding == null || encoding.toLowerCase(Locale.ROOT).equals("identity"));
+    }
+
+    private static boolean isJson(String type) {
+        List<String> parts = SEMICOLON.splitAsStream(type).map(String::strip).toList();
+        return !parts.isEmpty()
+                && parts.get(0).equalsIgnoreCase("application/json")
+                && parts.stream().noneMatch(part -> OTHER_CHARSET.matcher(part).matches());
+    }
+
+    /** A parser finds out the encoding by itself. One with two bytes for a letter has a zero byte in all that is JSON. */
+    private static boolean isUtf8(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .chars()
+                    .noneMatch(c -> c == 0);
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 }

@@ -39,6 +39,8 @@ class ArchitectureTest {
                             List.of("dev.underpin.result..", "com.fasterxml.jackson..", "tools.jackson.."),
                     "dev.underpin.errors.internal", List.of("dev.underpin.result.."),
                     "dev.underpin.errors.validation", List.of("dev.underpin.result..", "jakarta.validation..")),
+            "pagination",
+            Map.of("dev.underpin.pagination", List.of("dev.underpin.result..", "javax.crypto..")),
             "testkit",
             Map.of("dev.underpin.testkit", List.of("dev.underpin.result..")));
 

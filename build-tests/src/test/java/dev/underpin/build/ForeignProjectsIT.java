@@ -91,6 +91,22 @@ class ForeignProjectsIT {
     }
 
     @Test
+    void pagination_alone_bringsResultCoreOnly() throws Exception {
+        Foreign project = new Foreign("pagination");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "dev.underpin:underpin-pagination",
+                        "dev.underpin:underpin-result-core",
+                        "org.jspecify:jspecify");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly(
+                        "[1, 2] behind: true",
+                        "select n from numbers where n > :pgn_v1 order by n limit :pgn_limit",
+                        "CURSOR_INVALID");
+    }
+
+    @Test
     void testkit_alone_bringsResultCoreOnly() throws Exception {
         Foreign project = new Foreign("testkit");
 

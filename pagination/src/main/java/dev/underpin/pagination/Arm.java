@@ -1,0 +1,211 @@
+package dev.underpin.pagination;
+
+import dev.underpin.pagination.Dialect.Arms;
+import dev.underpin.pagination.Dialect.Comparison;
+import dev.underpin.pagination.SortKey.Order;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of the rows behind a position that one walk along an index finds: a condition, and which of the keys are null
+ * in it. The arms of a position have no row in common and leave none out.
+ *
+ * @param condition the condition; null if there is none
+ * @param nulls for each key whether it is null in all rows; null if both is possible, and the database sorts it right
+ * @param fixed how many of the first keys have one value, or none, in all rows
+ */
+record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed) {
+    /**
+     * {@return the arms of a position} The rows of one list come before those of the next; the arms of one list have to
+     * be merged.
+     *
+     * @param dialect the database
+     * @param orders the keys, in the direction of the walk
+     * @param nulls which keys of the position are null; null to begin at the start
+     * @param inclusive whether the row at the position is wanted, too
+     */
+    static List<List<Arm>> of(
+            Dialect dialect, List<? extends Order<?>> orders, boolean @Nullable [] nulls, boolean inclusive) {
+        List<Arm> steps = nulls == null
+                ? List.of(new Arm(null, unknown(orders.size()), 0))
+                : new Steps(dialect, orders, nulls, inclusive).all();
+        List<List<Arm>> arms = new ArrayList<>();
+        for (Arm step : steps) {
+            arms.addAll(step.split(dialect, orders, 0));
+        }
+        if (dialect.arms() == Arms.CASCADE) {
+            return arms;
+        }
+        List<Arm> all = arms.stream().flatMap(List::stream).toList();
+        return List.of(dialect.arms() == Arms.OR ? joined(dialect, orders, all) : all);
+    }
+
+    private static List<@Nullable Boolean> unknown(int size) {
+        List<@Nullable Boolean> unknown = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            unknown.add(null);
+        }
+        return unknown;
+    }
+
+    /** Where the database would put nulls on the wrong side, rows with and without a value become arms of their own. */
+    private List<List<Arm>> split(Dialect dialect, List<? extends Order<?>> orders, int from) {
+        int key = from;
+        while (key < orders.size() && (nulls.get(key) != null || dialect.isNative(orders.get(key)))) {
+            key++;
+        }
+        if (key == orders.size()) {
+            return List.of(List.of(this));
+        }
+        String column = orders.get(key).key().column();
+        boolean inTurn = key == fixed;
+        Arm without = and(column + " is null", key, true, inTurn ? key + 1 : fixed);
+        Arm with = and(column + " is not null", key, false, fixed);
+        boolean nullsFirst = orders.get(key).nullsFirst();
+        List<List<Arm>> both = new ArrayList<>((nullsFirst ? without : with).split(dialect, orders, key + 1));
+        both.addAll((nullsFirst ? with : without).split(dialect, orders, key + 1));
+        // Behind a key that varies, rows with and without a value alternate.
+        return inTurn ? both : List.of(both.stream().flatMap(List::stream).toList());
+    }
+
+    private Arm and(String more, int index, boolean isNull, int nowFixed) {
+        List<@Nullable Boolean> known = new ArrayList<>(nulls);
+        known.set(index, isNull);
+        return new Arm(condition == null ? more : condition + " and " + more, known, nowFixed);
+    }
+
+    /** {@return one arm for each choice of nulls, with a condition that holds where that of any of its parts does} */
+    private static List<Arm> joined(Dialect dialect, List<? extends Order<?>> orders, List<Arm> arms) {
+        Map<List<@Nullable Boolean>, Arm> joined = new LinkedHashMap<>();
+        for (Arm arm : arms) {
+            List<@Nullable Boolean> split = new ArrayList<>(arm.nulls);
+            for (int i = 0; i < split.size(); i++) {
+                if (dialect.isNative(orders.get(i))) {
+                    split.set(i, null);
+                }
+            }
+            joined.merge(
+                    split,
+                    new Arm(arm.condition, split, 0),
+                    (one, other) -> new Arm(one.condition + " or " + other.condition, split, 0));
+        }
+        return joined.values().stream()
+                .map(arm -> arm.condition == null ? arm : new Arm('(' + arm.condition + ')', arm.nulls, 0))
+                .toList();
+    }
+
+    /** The arms behind a position, before nulls on the wrong side are looked at. */
+    private static final class Steps {
+        private final Dialect dialect;
+        private final List<? extends Order<?>> orders;
+        private final boolean[] nulls;
+        private final boolean inclusive;
+        private final List<Arm> arms = new ArrayList<>();
+
+        Steps(Dialect dialect, List<? extends Order<?>> orders, boolean[] nulls, boolean inclusive) {
+            this.dialect = dialect;
+            this.orders = orders;
+            this.nulls = nulls;
+            this.inclusive = inclusive;
+        }
+
+        List<Arm> all() {
+            for (int from = 0; from < orders.size(); ) {
+                int to = endOfRun(from);
+                Order<?> order = orders.get(from);
+                if (!order.key().nullable()) {
+                    add(from, to, compared(from, to), null);
+                } else if (nulls[from]) {
+                    if (order.nullsFirst()) {
+                        add(from, to, order.key().column() + " is not null", false);
+                    }
+                } else {
+                    if (!order.nullsFirst()) {
+                        add(from, to, order.key().column() + " is null", true);
+                    }
+                    add(from, to, compared(from, to), false);
+                }
+                from = to;
+            }
+            // The rows next to the position are those that agree with it longest.
+            Collections.reverse(arms);
+            return arms;
+        }
+
+        private int endOfRun(int from) {
+            Order<?> first = orders.get(from);
+            int to = from + 1;
+            while (dialect.comparison() != Comparison.ONE_KEY
+                    && to < orders.size()
+                    && !first.key().nullable()
+                    && !orders.get(to).key().nullable()
+                    && orders.get(to).descending() == first.descending()) {
+                to++;
+            }
+            return to;
+        }
+
+        private void add(int from, int to, String condition, @Nullable Boolean isNull) {
+            List<@Nullable Boolean> known = unknown(orders.size());
+            StringBuilder all = new StringBuilder();
+            for (int i = 0; i < from; i++) {
+                String column = orders.get(i).key().column();
+                all.append(nulls[i] ? column + " is null" : column + " = " + bind(i))
+                        .append(" and ");
+                known.set(i, nulls[i]);
+            }
+            for (int i = from; i < to; i++) {
+                known.set(i, isNull);
+            }
+            arms.add(new Arm(all.append(condition).toString(), known, Boolean.TRUE.equals(isNull) ? to : from));
+        }
+
+        private String compared(int from, int to) {
+            char strict = orders.get(from).descending() ? '<' : '>';
+            String end = inclusive && to == orders.size() ? " " + strict + "= " : " " + strict + ' ';
+            if (to == from + 1) {
+                return column(from) + end + bind(from);
+            }
+            return switch (dialect.comparison()) {
+                case ROW_VALUE -> rowValue(from, to, end);
+                case SPELLED_OUT -> '(' + spelledOut(from, to, strict, end) + ')';
+                case BOUNDED ->
+                    column(from) + ' ' + strict + "= " + bind(from) + " and (" + spelledOut(from, to, strict, end)
+                            + ')';
+                case ONE_KEY -> throw new IllegalStateException("a run of more than one key");
+            };
+        }
+
+        private String rowValue(int from, int to, String end) {
+            var columns = new StringJoiner(", ", "(", ")");
+            var binds = new StringJoiner(", ", "(", ")");
+            for (int i = from; i < to; i++) {
+                columns.add(column(i));
+                binds.add(bind(i));
+            }
+            return columns + end + binds;
+        }
+
+        private String spelledOut(int from, int to, char strict, String end) {
+            if (from == to - 1) {
+                return column(from) + end + bind(from);
+            }
+            return column(from) + ' ' + strict + ' ' + bind(from) + " or (" + column(from) + " = " + bind(from)
+                    + " and (" + spelledOut(from + 1, to, strict, end) + "))";
+        }
+
+        private String column(int index) {
+            return orders.get(index).key().column();
+        }
+    }
+
+    /** {@return the placeholder of the value of a key} */
+    static String bind(int key) {
+        return ":pgn_v" + (key + 1);
+    }
+}

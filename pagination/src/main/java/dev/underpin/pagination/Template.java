@@ -1,0 +1,167 @@
+package dev.underpin.pagination;
+
+import dev.underpin.pagination.Dialect.Arms;
+import dev.underpin.pagination.SortKey.Order;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement of the service's own, into which conditions, order and limit are put; it is not parsed.
+ *
+ * @param select the statement up to its conditions, or with slots for what is put into it
+ * @param conditions those that are there on every page; may be empty
+ */
+record Template(String select, List<String> conditions) {
+    private static final Pattern SLOT = Pattern.compile("\\{(keys|seek|order|limit)}");
+    private static final Pattern PLAIN_SELECT = Pattern.compile(
+            "\\s*select\\s++(?!(?:distinct|all|unique|top|straight_join)\\b|/\\*)", Pattern.CASE_INSENSITIVE);
+
+    /**
+     * {@return the rows of some arms, in order}
+     *
+     * @param withKeys whether the columns of the sort are added even if this statement does not need them
+     * @param limit the clause that says how many
+     * @param limitOfArm the parameter that says how many of an arm can be needed
+     */
+    String statement(
+            Dialect dialect,
+            List<? extends Order<?>> orders,
+            List<List<Arm>> arms,
+            boolean withKeys,
+            String limit,
+            String limitOfArm) {
+        if (arms.size() == 1 && arms.get(0).size() == 1) {
+            Arm only = arms.get(0).get(0);
+            return filled(orders, only, withKeys ? keys(orders) + ranks(dialect, orders, only) : "", limit);
+        }
+        String inOrder = inOrder(dialect, orders);
+        if (arms.size() == 1) {
+            return union(dialect, orders, arms.get(0), limitOfArm) + inOrder + limit;
+        }
+        StringJoiner cascade = new StringJoiner(", ", "with ", " ");
+        StringJoiner all = new StringJoiner(" union all ");
+        StringBuilder left = new StringBuilder(" limit :" + limitOfArm);
+        for (int i = 0; i < arms.size(); i++) {
+            String name = "pgn_a" + (i + 1);
+            List<Arm> next = arms.get(i);
+            String one = next.size() == 1
+                    ? filled(dialect, orders, next.get(0), limitOfArm)
+                    : union(dialect, orders, next, limitOfArm) + inOrder + dialect.limit(limitOfArm);
+            // Its own limit stays inside: whoever plans it does not know the other.
+            cascade.add(name + " as (" + (i == 0 ? one : "select * from (" + one + ") pgn_a" + left) + ')');
+            all.add("select * from " + name);
+            left.append(" - (select count(*) from ").append(name).append(')');
+        }
+        return cascade + all.toString() + inOrder + limit;
+    }
+
+    private String union(Dialect dialect, List<? extends Order<?>> orders, List<Arm> arms, String limitOfArm) {
+        boolean wrapped = dialect.arms() == Arms.UNION_OF_SELECTS;
+        StringJoiner union = new StringJoiner(" union all ");
+        for (int i = 0; i < arms.size(); i++) {
+            String one = filled(dialect, orders, arms.get(i), limitOfArm);
+            union.add(wrapped ? "select * from (" + one + ") pgn_a" + (i + 1) : '(' + one + ')');
+        }
+        return union.toString();
+    }
+
+    private String filled(Dialect dialect, List<? extends Order<?>> orders, Arm arm, String limitOfArm) {
+        return filled(orders, arm, keys(orders) + ranks(dialect, orders, arm), dialect.limit(limitOfArm));
+    }
+
+    /** {@return the order over several arms, by the columns that were added} */
+    private static String inOrder(Dialect dialect, List<? extends Order<?>> orders) {
+        StringJoiner order = new StringJoiner(", ", " order by ", "");
+        for (int i = 0; i < orders.size(); i++) {
+            if (!dialect.isNative(orders.get(i))) {
+                order.add("pgn_n" + (i + 1));
+            }
+            order.add("pgn_" + (i + 1) + (orders.get(i).descending() ? " desc" : ""));
+        }
+        return order.toString();
+    }
+
+    private static String keys(List<? extends Order<?>> orders) {
+        StringJoiner keys = new StringJoiner(", ");
+        for (int i = 0; i < orders.size(); i++) {
+            keys.add(orders.get(i).key().column() + " as pgn_" + (i + 1));
+        }
+        return keys.toString();
+    }
+
+    /** {@return for each key that has its nulls on the wrong side of the database, on which side those of an arm are} */
+    private static String ranks(Dialect dialect, List<? extends Order<?>> orders, Arm arm) {
+        StringBuilder ranks = new StringBuilder();
+        for (int i = 0; i < orders.size(); i++) {
+            if (!dialect.isNative(orders.get(i))) {
+                boolean first =
+                        Boolean.TRUE.equals(arm.nulls().get(i)) == orders.get(i).nullsFirst();
+                ranks.append(", ").append(first ? 0 : 1).append(" as pgn_n").append(i + 1);
+            }
+        }
+        return ranks.toString();
+    }
+
+    private String filled(List<? extends Order<?>> orders, Arm arm, String columns, String limit) {
+        StringJoiner where = new StringJoiner(" and ");
+        conditions.forEach(where::add);
+        if (arm.condition() != null) {
+            where.add(arm.condition());
+        }
+        StringJoiner order = new StringJoiner(", ", "order by ", "");
+        for (Order<?> one : orders) {
+            order.add(one.key().column() + (one.descending() ? " desc" : ""));
+        }
+        Map<String, String> parts = Map.of(
+                "keys",
+                columns.isEmpty() ? "" : ", " + columns,
+                "seek",
+                where.length() == 0 ? "1 = 1" : where.toString(),
+                "order",
+                order.toString(),
+                "limit",
+                limit.strip());
+        StringBuilder text = new StringBuilder();
+        Matcher slots = SLOT.matcher(withColumns(columns));
+        while (slots.find()) {
+            slots.appendReplacement(text, Matcher.quoteReplacement(parts.getOrDefault(slots.group(1), "")));
+        }
+        slots.appendTail(text);
+        if (!select.contains("{seek}")) {
+            // Behind a comment, what follows on its line would be one, too.
+            text.append(select.contains("--") ? "\n" : "");
+            text.append(where.length() == 0 ? "" : " where " + where);
+        }
+        text.append(select.contains("{order}") ? "" : " " + order);
+        return text.append(select.contains("{limit}") ? "" : limit).toString();
+    }
+
+    private String withColumns(String columns) {
+        if (columns.isEmpty() || select.contains("{keys}")) {
+            return select;
+        }
+        Matcher start = PLAIN_SELECT.matcher(select);
+        return start.lookingAt() ? start.group() + columns + ", " + select.substring(start.end()) : select;
+    }
+
+    /** {@return why the statement cannot be used; null if it can} */
+    @Nullable
+    String refusal(Dialect dialect) {
+        if (!select.contains("{seek}") && (select.contains("{order}") || select.contains("{limit}"))) {
+            return "the statement must say with {seek} where its conditions are, if it has {order} or {limit}";
+        }
+        if (select.contains("{keys}")) {
+            return null;
+        }
+        Matcher start = PLAIN_SELECT.matcher(select);
+        boolean plain = start.lookingAt() && !(dialect.wantsStarFirst() && select.startsWith("*", start.end()));
+        return plain
+                ? null
+                : "the statement must begin with \"select \" and a column, or say with {keys} behind its last column"
+                        + " where those of the sort are added";
+    }
+}

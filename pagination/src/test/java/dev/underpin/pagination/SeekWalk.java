@@ -195,7 +195,7 @@ abstract class SeekWalk {
     }
 
     private static Comparator<R> comparator(String sort) {
-        Comparator<R> all = Comparator.comparing(row -> 0);
+        Comparator<R> all = Comparator.comparingInt(row -> 0);
         for (String part : List.of(sort.split(",", -1))) {
             boolean descending = part.startsWith("-");
             String name = descending ? part.substring(1) : part;

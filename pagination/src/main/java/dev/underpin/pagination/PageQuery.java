@@ -99,7 +99,8 @@ public final class PageQuery<T> {
     /**
      * {@return the statements of this page} They seek: a database reads what it gives, and a few entries of an index per
      * run of the sort, however deep the page is. The index has the columns of the filters that are compared for
-     * equality first, then those of the sort in their order and directions, or all reversed.
+     * equality first, then those of the sort in their order and directions, or all reversed. H2 alone walks, where the
+     * first column of the sort has few values or is often null.
      *
      * @param dialect the database
      * @param select the statement up to its conditions, such as {@code select o.* from orders o}; or with slots:

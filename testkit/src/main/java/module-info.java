@@ -1,7 +1,11 @@
 /** What a service's own tests need to drive these libraries. For test scope only. */
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // JDBI has a name, and no descriptor
 @org.jspecify.annotations.NullMarked
 module dev.underpin.testkit {
+    requires static transitive dev.underpin.pagination;
     requires transitive dev.underpin.result;
+    requires static java.sql;
+    requires static transitive org.jdbi.v3.core;
     requires static transitive org.jspecify;
 
     exports dev.underpin.testkit;

@@ -41,8 +41,14 @@ class ArchitectureTest {
                     "dev.underpin.errors.validation", List.of("dev.underpin.result..", "jakarta.validation..")),
             "pagination",
             Map.of("dev.underpin.pagination", List.of("dev.underpin.result..", "javax.crypto..")),
+            "persistence-jdbi",
+            Map.of(
+                    "dev.underpin.persistence",
+                    List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi..")),
             "testkit",
-            Map.of("dev.underpin.testkit", List.of("dev.underpin.result..")));
+            Map.of(
+                    "dev.underpin.testkit",
+                    List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi..")));
 
     private static final Map<Path, JavaClasses> IMPORTED = new ConcurrentHashMap<>();
 

@@ -107,6 +107,24 @@ class ForeignProjectsIT {
     }
 
     @Test
+    void persistenceJdbi_alone_bringsJdbiAndNoDriver() throws Exception {
+        Foreign project = new Foreign("persistence-jdbi");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "dev.underpin:underpin-pagination",
+                        "dev.underpin:underpin-persistence-jdbi",
+                        "dev.underpin:underpin-result-core",
+                        "io.leangen.geantyref:geantyref",
+                        "org.jdbi:jdbi3-core",
+                        "org.jspecify:jspecify",
+                        "org.slf4j:slf4j-api");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly("KeysetQuery knows no SQL that seeks on Notepad; PageQuery.sql(...) gives the"
+                        + " statements of a Dialect that is like it");
+    }
+
+    @Test
     void testkit_alone_bringsResultCoreOnly() throws Exception {
         Foreign project = new Foreign("testkit");
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param condition the condition; null if there is none
  * @param nulls for each key whether it is null in all rows; null if both is possible, and the database sorts it right
  * @param fixed how many of the first keys have one value, or none, in all rows
+ * @param named how many of the first keys the condition is about
  */
-record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed) {
+record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed, int named) {
+    /** The parameters of the values of the keys; no order has more. */
+    static final List<String> PARAMETERS = IntStream.rangeClosed(1, PageSpec.MAX_SORT_KEYS + 1)
+            .mapToObj(key -> "pgn_v" + key)
+            .toList();
+
     /**
      * {@return the arms of a position} The rows of one list come before those of the next; the arms of one list have to
      * be merged.
@@ -32,13 +39,17 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed)
     static List<List<Arm>> of(
             Dialect dialect, List<? extends Order<?>> orders, boolean @Nullable [] nulls, boolean inclusive) {
         List<Arm> steps = nulls == null
-                ? List.of(new Arm(null, unknown(orders.size()), 0))
+                ? List.of(new Arm(null, unknown(orders.size()), 0, 0))
                 : new Steps(dialect, orders, nulls, inclusive).all();
         List<List<Arm>> arms = new ArrayList<>();
         for (Arm step : steps) {
             arms.addAll(step.split(dialect, orders, 0));
         }
-        if (dialect.arms() == Arms.CASCADE) {
+        if (dialect == Dialect.H2) {
+            arms.replaceAll(next ->
+                    next.stream().map(arm -> arm.bounded(dialect, orders)).toList());
+        }
+        if (dialect.inTurn()) {
             return arms;
         }
         List<Arm> all = arms.stream().flatMap(List::stream).toList();
@@ -53,6 +64,24 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed)
         return unknown;
     }
 
+    /**
+     * {@return this arm with a bound on the keys behind, which no row is beyond} Of indexes that begin alike, H2 takes
+     * the one that has most of the columns the condition is about: that with all keys, then. The unique one is left
+     * out, or it takes the primary key.
+     */
+    private Arm bounded(Dialect dialect, List<? extends Order<?>> orders) {
+        if (condition == null) {
+            return this;
+        }
+        StringBuilder all = new StringBuilder(condition);
+        for (Order<?> order : orders.subList(named, orders.size())) {
+            if (!order.key().nullable() && !order.key().unique()) {
+                all.append(" and ").append(dialect.hasValue(order.key()));
+            }
+        }
+        return new Arm(all.toString(), nulls, fixed, orders.size());
+    }
+
     /** Where the database would put nulls on the wrong side, rows with and without a value become arms of their own. */
     private List<List<Arm>> split(Dialect dialect, List<? extends Order<?>> orders, int from) {
         int key = from;
@@ -65,7 +94,7 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed)
         String column = orders.get(key).key().column();
         boolean inTurn = key == fixed;
         Arm without = and(column + " is null", key, true, inTurn ? key + 1 : fixed);
-        Arm with = and(column + " is not null", key, false, fixed);
+        Arm with = and(hasValue(dialect, orders.get(key).key(), key, inTurn), key, false, fixed);
         boolean nullsFirst = orders.get(key).nullsFirst();
         List<List<Arm>> both = new ArrayList<>((nullsFirst ? without : with).split(dialect, orders, key + 1));
         both.addAll((nullsFirst ? with : without).split(dialect, orders, key + 1));
@@ -73,10 +102,22 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed)
         return inTurn ? both : List.of(both.stream().flatMap(List::stream).toList());
     }
 
+    /**
+     * {@return the condition that a key has a value, beside an arm where it has none} MariaDB 11.4 loses rows where it
+     * makes a range of it: along an index of mixed directions, {@code a <= 2 and b is null and c is not null} gives some of
+     * them only.
+     */
+    private static String hasValue(Dialect dialect, SortKey<?, ?> key, int index, boolean inTurn) {
+        if (dialect.arms() == Arms.OR && index > 0) {
+            return '(' + key.column() + " is null) = 0";
+        }
+        return inTurn ? dialect.hasValue(key) : key.column() + " is not null";
+    }
+
     private Arm and(String more, int index, boolean isNull, int nowFixed) {
         List<@Nullable Boolean> known = new ArrayList<>(nulls);
         known.set(index, isNull);
-        return new Arm(condition == null ? more : condition + " and " + more, known, nowFixed);
+        return new Arm(condition == null ? more : condition + " and " + more, known, nowFixed, index + 1);
     }
 
     /** {@return one arm for each choice of nulls, with a condition that holds where that of any of its parts does} */
@@ -91,11 +132,11 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed)
             }
             joined.merge(
                     split,
-                    new Arm(arm.condition, split, 0),
-                    (one, other) -> new Arm(one.condition + " or " + other.condition, split, 0));
+                    new Arm(arm.condition, split, 0, 0),
+                    (one, other) -> new Arm(one.condition + " or " + other.condition, split, 0, 0));
         }
         return joined.values().stream()
-                .map(arm -> arm.condition == null ? arm : new Arm('(' + arm.condition + ')', arm.nulls, 0))
+                .map(arm -> arm.condition == null ? arm : new Arm('(' + arm.condition + ')', arm.nulls, 0, 0))
                 .toList();
     }
 
@@ -122,7 +163,7 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed)
                     add(from, to, compared(from, to), null);
                 } else if (nulls[from]) {
                     if (order.nullsFirst()) {
-                        add(from, to, order.key().column() + " is not null", false);
+                        add(from, to, dialect.hasValue(order.key()), false);
                     }
                 } else {
                     if (!order.nullsFirst()) {
@@ -162,21 +203,22 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed)
             for (int i = from; i < to; i++) {
                 known.set(i, isNull);
             }
-            arms.add(new Arm(all.append(condition).toString(), known, Boolean.TRUE.equals(isNull) ? to : from));
+            arms.add(new Arm(all.append(condition).toString(), known, Boolean.TRUE.equals(isNull) ? to : from, to));
         }
 
         private String compared(int from, int to) {
             char strict = orders.get(from).descending() ? '<' : '>';
             String end = inclusive && to == orders.size() ? " " + strict + "= " : " " + strict + ' ';
             if (to == from + 1) {
-                return column(from) + end + bind(from);
+                String compared = column(from) + end + bind(from);
+                Order<?> order = orders.get(from);
+                // On H2 what is smaller is there together with the nulls, and they are walked at its end.
+                boolean nullsBelow = dialect == Dialect.H2 && order.key().nullable() && order.descending();
+                return nullsBelow ? compared + " and " + dialect.hasValue(order.key()) : compared;
             }
             return switch (dialect.comparison()) {
                 case ROW_VALUE -> rowValue(from, to, end);
                 case SPELLED_OUT -> '(' + spelledOut(from, to, strict, end) + ')';
-                case BOUNDED ->
-                    column(from) + ' ' + strict + "= " + bind(from) + " and (" + spelledOut(from, to, strict, end)
-                            + ')';
                 case ONE_KEY -> throw new IllegalStateException("a run of more than one key");
             };
         }
@@ -205,7 +247,7 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed)
     }
 
     /** {@return the placeholder of the value of a key} */
-    static String bind(int key) {
-        return ":pgn_v" + (key + 1);
+    private static String bind(int key) {
+        return ":" + PARAMETERS.get(key);
     }
 }

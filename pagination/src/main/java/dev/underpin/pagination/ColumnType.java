@@ -23,54 +23,68 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ColumnType<V> {
     /** Whole numbers of up to 64 bits, of any integer column. */
-    public static final ColumnType<Long> LONG = new ColumnType<>("a whole number", new Form.OfLong());
+    public static final ColumnType<Long> LONG =
+            new ColumnType<>("a whole number", new Form.OfLong(), "-9223372036854775808");
 
     /**
      * Text. A cursor holds the value: sort by an expression that bounds it, such as {@code left(name, 100)}, if rows can
-     * have more than about 500 bytes, and read the same from the row; one that is longer makes its page fail.
+     * have more than about 500 bytes, and read the same from the row; one that is longer makes its page fail. Of an enum of
+     * H2, declare {@code cast(kind as varchar)}: it compares with none but its own constants.
      */
-    public static final ColumnType<String> TEXT = new ColumnType<>("text", new Form.OfText());
+    public static final ColumnType<String> TEXT = new ColumnType<>("text", new Form.OfText(), ':' + Template.EMPTY);
 
     /** Exact decimals. */
-    public static final ColumnType<BigDecimal> DECIMAL = new ColumnType<>("a decimal number", new Form.OfDecimal());
+    public static final ColumnType<BigDecimal> DECIMAL =
+            new ColumnType<>("a decimal number", new Form.OfDecimal(), "cast('-Infinity' as decfloat)");
 
     /** Floating point numbers, infinities and NaN included; a parameter takes finite ones only. */
-    public static final ColumnType<Double> DOUBLE = new ColumnType<>("a number", new Form.OfDouble());
+    public static final ColumnType<Double> DOUBLE =
+            new ColumnType<>("a number", new Form.OfDouble(), "cast('-Infinity' as double precision)");
 
     /** True and false. */
-    public static final ColumnType<Boolean> BOOLEAN = new ColumnType<>("true or false", new Form.OfBoolean());
+    public static final ColumnType<Boolean> BOOLEAN = new ColumnType<>("true or false", new Form.OfBoolean(), "false");
 
     /** UUIDs, in a column of that type. */
-    public static final ColumnType<UUID> UUID = new ColumnType<>("a UUID", new Form.OfUuid());
+    public static final ColumnType<UUID> UUID =
+            new ColumnType<>("a UUID", new Form.OfUuid(), "uuid '00000000-0000-0000-0000-000000000000'");
 
     /** Points in time; of the years 1 to 9999 in a parameter. */
-    public static final ColumnType<Instant> INSTANT =
-            new ColumnType<>("a time with offset, such as 2026-01-31T08:00:00Z", new Form.OfInstant());
+    public static final ColumnType<Instant> INSTANT = new ColumnType<>(
+            "a time with offset, such as 2026-01-31T08:00:00Z",
+            new Form.OfInstant(),
+            "timestamp with time zone '-1000000000-01-01 000000+18'");
 
     /** Dates without a time; of the years 1 to 9999 in a parameter. */
-    public static final ColumnType<LocalDate> DATE = new ColumnType<>("a date, such as 2026-01-31", new Form.OfDate());
+    public static final ColumnType<LocalDate> DATE =
+            new ColumnType<>("a date, such as 2026-01-31", new Form.OfDate(), "date '-1000000000-01-01'");
 
     /** Dates and times without a zone; of the years 1 to 9999 in a parameter. */
-    public static final ColumnType<LocalDateTime> DATE_TIME =
-            new ColumnType<>("a time without offset, such as 2026-01-31T08:00:00", new Form.OfDateTime());
+    public static final ColumnType<LocalDateTime> DATE_TIME = new ColumnType<>(
+            "a time without offset, such as 2026-01-31T08:00:00",
+            new Form.OfDateTime(),
+            "timestamp '-1000000000-01-01 000000'");
 
     private final String description;
     private final Form<V> form;
+    private final String least;
 
-    private ColumnType(String description, Form<V> form) {
+    private ColumnType(String description, Form<V> form, String least) {
         this.description = description;
         this.form = form;
+        this.least = least;
     }
 
     /**
-     * {@return the type of a text column that holds the names of constants} The database sorts them as text.
+     * {@return the type of a text column that holds the names of constants} The database sorts them as text. A row with
+     * another text makes its page fail when it is sorted by it; {@link #TEXT} does not.
      *
      * @param type the enum
      * @param <V> the enum
      */
     public static <V extends Enum<V>> ColumnType<V> ofEnum(Class<V> type) {
         String names = Arrays.stream(type.getEnumConstants()).map(Enum::name).collect(Collectors.joining(", "));
-        return new ColumnType<>("one of " + names, TEXT.as(name -> Enum.valueOf(type, name), Enum::name).form);
+        return new ColumnType<>(
+                "one of " + names, TEXT.as(name -> Enum.valueOf(type, name), Enum::name).form, TEXT.least);
     }
 
     /**
@@ -84,40 +98,51 @@ public final class ColumnType<V> {
         Objects.requireNonNull(read, "read");
         Objects.requireNonNull(write, "write");
         Form<V> plain = form;
-        return new ColumnType<>(description, new Form<>() {
-            @Override
-            public W parse(String text) {
-                return Objects.requireNonNull(read.apply(plain.parse(text)), "read returned null");
-            }
+        return new ColumnType<>(
+                description,
+                new Form<>() {
+                    @Override
+                    public W parse(String text) {
+                        return Objects.requireNonNull(read.apply(plain.parse(text)), "read returned null");
+                    }
 
-            @Override
-            public void write(CursorWriter out, W value) {
-                plain.write(out, unmapped(value));
-            }
+                    @Override
+                    public void write(CursorWriter out, W value) {
+                        plain.write(out, unmapped(value));
+                    }
 
-            @Override
-            public W read(int tag, CursorReader in) throws MalformedCursorException {
-                try {
-                    return Objects.requireNonNull(read.apply(plain.read(tag, in)), "read returned null");
-                } catch (IllegalArgumentException | DateTimeException e) {
-                    throw new MalformedCursorException();
-                }
-            }
+                    @Override
+                    public W read(int tag, CursorReader in) throws MalformedCursorException {
+                        try {
+                            return Objects.requireNonNull(read.apply(plain.read(tag, in)), "read returned null");
+                        } catch (IllegalArgumentException | DateTimeException e) {
+                            throw new MalformedCursorException();
+                        }
+                    }
 
-            @Override
-            public Object bound(W value) {
-                return plain.bound(unmapped(value));
-            }
+                    @Override
+                    public Object bound(W value) {
+                        return plain.bound(unmapped(value));
+                    }
 
-            private V unmapped(W value) {
-                return Objects.requireNonNull(write.apply(value), "write returned null");
-            }
-        });
+                    private V unmapped(W value) {
+                        return Objects.requireNonNull(write.apply(value), "write returned null");
+                    }
+                },
+                least);
     }
 
     /** {@return what a value of this type is, as in "must be a whole number"} */
     String description() {
         return description;
+    }
+
+    /**
+     * {@return what no value in a column of this type is below, as H2 writes it} There is no colon but that of a parameter
+     * in it, whoever looks for those.
+     */
+    String least() {
+        return least;
     }
 
     /** {@return the value of a parameter; null if the text is none} */

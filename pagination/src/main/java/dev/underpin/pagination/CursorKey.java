@@ -16,6 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
 /** One key, for signing and for encrypting. Thread-safe. */
 final class CursorKey {
     static final int TAG_BYTES = 16;
+    static final int SIGNATURE_BYTES = 32;
     static final int NONCE_BYTES = 12;
 
     private static final String HMAC = "HmacSHA256";
@@ -56,10 +57,12 @@ final class CursorKey {
     }
 
     /**
-     * Writes the 32 bytes of the signature; the first {@link #TAG_BYTES} are the tag. Signed are what the signature is
-     * for, the first bytes of the cursor, and the scope, which has a fixed length.
+     * Writes the {@link #SIGNATURE_BYTES} bytes of the signature, of which the first {@link #TAG_BYTES} are the tag.
+     * Signed are what the signature is for, the first bytes of the cursor, and the scope, which has a fixed length.
+     *
+     * @param signature where it is written from an offset on; may be the array that is signed
      */
-    void sign(byte[] bytes, int length, byte[] scope, byte[] signature) {
+    void sign(byte[] bytes, int length, byte[] scope, byte[] signature, int offset) {
         int stripe = (int) (Thread.currentThread().getId() % STRIPES);
         Mac mac = idle.getAndSet(stripe, null);
         if (mac == null) {
@@ -69,11 +72,11 @@ final class CursorKey {
         mac.update(bytes, 0, length);
         mac.update(scope);
         try {
-            mac.doFinal(signature, 0);
+            mac.doFinal(signature, offset);
         } catch (ShortBufferException e) {
             throw new IllegalStateException(e);
         }
-        idle.set(stripe, mac);
+        idle.setRelease(stripe, mac); // whoever takes it acquires what was done with it
     }
 
     /** {@return nonce, ciphertext and tag} The header and the scope are authenticated with it. */

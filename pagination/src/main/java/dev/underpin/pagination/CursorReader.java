@@ -1,5 +1,8 @@
 package dev.underpin.pagination;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Reads what a {@link CursorWriter} wrote, and trusts none of it. Confined to one thread. */
@@ -37,10 +40,11 @@ final class CursorReader {
     }
 
     long fixed64() throws MalformedCursorException {
-        long value = 0;
-        for (int i = 0; i < 8; i++) {
-            value = (value << 8) | octet();
+        if (Long.BYTES > end - next) {
+            throw new MalformedCursorException();
         }
+        long value = (long) CursorWriter.LONG.get(bytes, next);
+        next += Long.BYTES;
         return value;
     }
 
@@ -77,5 +81,30 @@ final class CursorReader {
         byte[] octets = Arrays.copyOfRange(bytes, next, next + count);
         next += count;
         return octets;
+    }
+
+    /** Reads UTF-8 and nothing else. */
+    String text(int count) throws MalformedCursorException {
+        if (count > end - next) {
+            throw new MalformedCursorException();
+        }
+        int from = next;
+        next += count;
+        int bits = 0;
+        for (int i = from; i < next; i++) {
+            bits |= bytes[i];
+        }
+        if (bits >= 0) {
+            return new String(bytes, from, count, StandardCharsets.US_ASCII);
+        }
+        try {
+            // A new decoder reports what is malformed; the constructor of String would replace it.
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, from, count))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new MalformedCursorException();
+        }
     }
 }

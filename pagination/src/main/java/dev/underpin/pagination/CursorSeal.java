@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns positions into cursors and back, format 1; {@code docs/formats/cursor.md} describes it byte by byte. Thread-safe.
  *
- * <p>Nothing of a cursor is looked at before its signature has been checked, but the version, the key it names and
- * how long it is.
+ * <p>No value is read before the signature has been checked; only the length, the checksum, the version, the key that is
+ * named, the flags and the expiry are, which decide how it is checked.
  */
 final class CursorSeal {
     static final int SCOPE_BYTES = 32;
@@ -31,7 +31,6 @@ final class CursorSeal {
     private static final int CHECK_BYTES = 2;
     private static final int MAX_CHARS = 1024;
     private static final int MIN_BYTES = HEADER_BYTES + CursorKey.TAG_BYTES + CHECK_BYTES;
-    private static final int SIGNATURE_BYTES = 32;
 
     private final Supplier<CursorKeys> keys;
     private final boolean encrypted;
@@ -79,12 +78,12 @@ final class CursorSeal {
             out.octets(key.encrypt(out.array(), out.length(), scope, plain.toByteArray()));
         } else {
             values.writeTo(out);
-            byte[] signature = new byte[SIGNATURE_BYTES];
-            key.sign(out.array(), out.length(), scope, signature);
-            out.octets(signature, 0, CursorKey.TAG_BYTES);
+            byte[] bytes = out.arrayWithRoom(CursorKey.SIGNATURE_BYTES);
+            key.sign(bytes, out.length(), scope, bytes, out.length());
+            out.written(CursorKey.TAG_BYTES);
         }
         out.fixed16(check(out.array(), out.length()));
-        String cursor = Base64.getUrlEncoder().withoutPadding().encodeToString(out.toByteArray());
+        String cursor = out.toBase64();
         if (cursor.length() > MAX_CHARS) {
             throw new IllegalStateException("The values of the sort columns are too long for a cursor: "
                     + cursor.length() + " characters of at most " + MAX_CHARS + ". Sort by a shorter expression");
@@ -136,7 +135,7 @@ final class CursorSeal {
         }
         var header = new CursorReader(bytes, HEADER_BYTES, end);
         long minute = (flags & EXPIRES) == 0 ? Long.MAX_VALUE : header.unsigned();
-        byte[] values = encrypted
+        CursorReader values = encrypted
                 ? decrypted(bytes, header.position(), end, key, scope)
                 : signed(bytes, header.position(), end, key, scope);
         if (values == null) {
@@ -148,28 +147,28 @@ final class CursorSeal {
         if (minute != Long.MAX_VALUE && time.instant().toEpochMilli() >= 60_000L * minute) {
             return refused(PaginationErrors.CURSOR_EXPIRED);
         }
-        return Result.ok(new Position(
-                (flags & BACKWARD) != 0, (flags & INCLUSIVE) != 0, new CursorReader(values, 0, values.length)));
+        return Result.ok(new Position((flags & BACKWARD) != 0, (flags & INCLUSIVE) != 0, values));
     }
 
-    private static byte @Nullable [] signed(byte[] bytes, int from, int end, CursorKey key, byte[] scope) {
+    private static @Nullable CursorReader signed(byte[] bytes, int from, int end, CursorKey key, byte[] scope) {
         int to = end - CursorKey.TAG_BYTES;
         if (from > to) {
             return null;
         }
-        byte[] signature = new byte[SIGNATURE_BYTES];
-        key.sign(bytes, to, scope, signature);
+        byte[] signature = new byte[CursorKey.SIGNATURE_BYTES];
+        key.sign(bytes, to, scope, signature, 0);
         byte[] expected = Arrays.copyOf(signature, CursorKey.TAG_BYTES);
         byte[] tag = Arrays.copyOfRange(bytes, to, end);
-        return MessageDigest.isEqual(expected, tag) ? Arrays.copyOfRange(bytes, from, to) : null;
+        return MessageDigest.isEqual(expected, tag) ? new CursorReader(bytes, from, to) : null;
     }
 
-    private static byte @Nullable [] decrypted(byte[] bytes, int from, int end, CursorKey key, byte[] scope) {
+    private static @Nullable CursorReader decrypted(byte[] bytes, int from, int end, CursorKey key, byte[] scope) {
         if (end - from < CursorKey.NONCE_BYTES + CursorKey.TAG_BYTES) {
             return null;
         }
         try {
-            return key.decrypt(bytes, from, end, scope);
+            byte[] values = key.decrypt(bytes, from, end, scope);
+            return new CursorReader(values, 0, values.length);
         } catch (AEADBadTagException e) {
             return null;
         }

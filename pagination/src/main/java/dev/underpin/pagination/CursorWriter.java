@@ -1,10 +1,23 @@
 package dev.underpin.pagination;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Writes the bytes of a cursor. Integers are varints, seven bits a byte, low ones first. Confined to one thread. */
 final class CursorWriter {
-    private byte[] bytes = new byte[96];
+    /** Eight bytes of an array as one number, high ones first. */
+    static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private static final byte[] DIGITS =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".getBytes(US_ASCII);
+
+    /** Enough for most cursors and, behind them, for their text. */
+    private byte[] bytes = new byte[160];
+
     private int length;
 
     int length() {
@@ -20,6 +33,26 @@ final class CursorWriter {
         return bytes;
     }
 
+    /**
+     * {@return what was written as Base64, with the alphabet for URLs and without padding} The JDK's encoder wants an array
+     * of its own for what it reads, and makes two: more than all the rest of a cursor.
+     */
+    String toBase64() {
+        int chars = (length * 4 + 2) / 3;
+        room(chars);
+        int to = length;
+        for (int from = 0; from < length; from += 3) {
+            int left = Math.min(3, length - from);
+            int bits = (bytes[from] & 0xff) << 16
+                    | (left > 1 ? (bytes[from + 1] & 0xff) << 8 : 0)
+                    | (left > 2 ? bytes[from + 2] & 0xff : 0);
+            for (int shift = 18; shift >= 18 - 6 * left; shift -= 6) {
+                bytes[to++] = DIGITS[bits >>> shift & 0x3f];
+            }
+        }
+        return new String(bytes, length, chars, US_ASCII);
+    }
+
     void octet(int value) {
         room(1);
         bytes[length++] = (byte) value;
@@ -31,10 +64,9 @@ final class CursorWriter {
     }
 
     void fixed64(long value) {
-        room(8);
-        for (int shift = 56; shift >= 0; shift -= 8) {
-            bytes[length++] = (byte) (value >>> shift);
-        }
+        room(Long.BYTES);
+        LONG.set(bytes, length, value);
+        length += Long.BYTES;
     }
 
     void unsigned(long value) {
@@ -49,6 +81,17 @@ final class CursorWriter {
     /** Writes small numbers in few bytes, whatever their sign. */
     void signed(long value) {
         unsigned((value << 1) ^ (value >> 63));
+    }
+
+    /** {@return the array written to, with room for some more bytes behind what was written} */
+    byte[] arrayWithRoom(int more) {
+        room(more);
+        return bytes;
+    }
+
+    /** Counts bytes as written that are in the array already. */
+    void written(int count) {
+        length += count;
     }
 
     void octets(byte[] value) {

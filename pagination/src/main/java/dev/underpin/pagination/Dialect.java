@@ -3,15 +3,15 @@ package dev.underpin.pagination;
 /** Which SQL seeks on a database, and where rows without a value are in it if nothing is said. */
 public enum Dialect {
     /** PostgreSQL, and databases that plan as it does: row values, one arm for each run of keys. */
-    POSTGRESQL(Comparison.ROW_VALUE, Arms.CASCADE, /* nullsLargest= */ true),
+    POSTGRESQL(Comparison.ROW_VALUE, Arms.CASCADE_OF_SELECTS, /* nullsLargest= */ true),
     /** MySQL 8: one condition spelled out with {@code or}; row values would walk the index. */
     MYSQL(Comparison.SPELLED_OUT, Arms.OR, /* nullsLargest= */ false),
     /** MariaDB: as MySQL. */
     MARIADB(Comparison.SPELLED_OUT, Arms.OR, /* nullsLargest= */ false),
     /** SQLite: as PostgreSQL, but nulls are smallest. */
     SQLITE(Comparison.ROW_VALUE, Arms.UNION_OF_SELECTS, /* nullsLargest= */ false),
-    /** H2 from 2.2: a bound on the first column of each arm. */
-    H2(Comparison.BOUNDED, Arms.UNION, /* nullsLargest= */ false),
+    /** H2 from 2.3: one arm for each key, with a bound on every column that nulls could be in front of. */
+    H2(Comparison.ONE_KEY, Arms.CASCADE, /* nullsLargest= */ false),
     /** SQL Server: no row values, {@code top} in each arm. Text only; never run. */
     SQL_SERVER(Comparison.ONE_KEY, Arms.UNION_OF_SELECTS, /* nullsLargest= */ false),
     /** Oracle 12: no row values. Text only; never run. */
@@ -23,8 +23,6 @@ public enum Dialect {
         ROW_VALUE,
         /** {@code a > :x or (a = :x and b > :y)}. */
         SPELLED_OUT,
-        /** {@code a >= :x and (a > :x or (a = :x and b > :y))}. */
-        BOUNDED,
         /** {@code a > :x}; each key is an arm of its own. */
         ONE_KEY
     }
@@ -33,11 +31,14 @@ public enum Dialect {
     enum Arms {
         /**
          * {@code with a1 as (...), a2 as (... limit what a1 left) select * from a1 union all select * from a2}. In a
-         * plain union PostgreSQL sorts each arm that has a key fixed, and reads it to its limit for that.
+         * plain union H2 runs every arm to its limit, needed or not.
          */
         CASCADE,
-        /** {@code (select ... limit) union all (select ... limit)}. */
-        UNION,
+        /**
+         * As {@link #CASCADE}, with {@code select * from (... limit) limit what a1 left}. In a plain union PostgreSQL
+         * sorts each arm that has a key fixed, and reads it to its limit for that.
+         */
+        CASCADE_OF_SELECTS,
         /** {@code select * from (select ... limit) union all select * from (...)}. */
         UNION_OF_SELECTS,
         /** In one condition. */
@@ -68,6 +69,33 @@ public enum Dialect {
         return !order.key().nullable() || order.nullsFirst() == nullsFirst;
     }
 
+    /** {@return whether an arm is run only if those before it left something} */
+    boolean inTurn() {
+        return arms == Arms.CASCADE || arms == Arms.CASCADE_OF_SELECTS;
+    }
+
+    /**
+     * {@return whether what refers to an arm has to depend on a value that is another each time} What H2 selects from
+     * {@code with} it gives again when the statement is run again, as long as none of the parameters has changed that it
+     * takes for those of the reference: none, if they stand in the arm, a tenant's among them.
+     */
+    boolean repeatsArms() {
+        return this == H2;
+    }
+
+    /** {@return the condition that a key has a value} H2 finds none by {@code is not null} and walks the nulls. */
+    String hasValue(SortKey<?, ?> key) {
+        return key.column() + (this == H2 ? " >= " + key.type().least() : " is not null");
+    }
+
+    /**
+     * {@return what an arm is sorted by for a key} H2 writes {@code with} anew before it plans it, and a column that is
+     * also selected as a number, which its choice of an index ignores; it no longer does for what becomes a column later.
+     */
+    String sortedBy(String column) {
+        return this == H2 ? "case when 1 = 1 then " + column + " end" : column;
+    }
+
     /** {@return whether no column can stand before a {@code *} that names no table} */
     boolean wantsStarFirst() {
         return this == MYSQL || this == MARIADB || this == ORACLE;
@@ -77,6 +105,11 @@ public enum Dialect {
     String prefix(String text) {
         String special = this == SQL_SERVER ? "[!%_\\[]" : "[!%_]";
         return text.replaceAll(special, "!$0") + '%';
+    }
+
+    /** {@return an order for a limit where none matters: SQL Server has no limit without one} */
+    String anyOrder() {
+        return this == SQL_SERVER ? "order by (select null)" : "";
     }
 
     /** {@return what ends a statement that gives at most so many rows} */

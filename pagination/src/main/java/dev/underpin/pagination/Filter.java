@@ -89,19 +89,31 @@ record Filter<V>(String name, String column, ColumnType<V> type, Kind kind) {
         }
         var canonical = new CursorWriter();
         bound.keySet().forEach(canonical::octets);
+        List<Object> distinct = List.copyOf(bound.values());
         return new Condition(
-                name + operator.suffix(), column, operator, List.copyOf(bound.values()), canonical.toByteArray());
+                name + operator.suffix(),
+                new Shape(column, operator, distinct.size()),
+                distinct,
+                canonical.toByteArray());
     }
+
+    /**
+     * What a comparison is in the text of a statement.
+     *
+     * @param column the SQL expression
+     * @param operator how it is compared
+     * @param count with how many values
+     */
+    record Shape(String column, Operator operator, int count) {}
 
     /**
      * A comparison that rows must pass.
      *
      * @param parameter what the client called it
-     * @param column the SQL expression
-     * @param operator how
-     * @param values with what
+     * @param shape what it is in SQL
+     * @param values what the column is compared with
      * @param canonical the values in bytes, equal for equal conditions
      */
     @SuppressWarnings("ArrayRecordComponent") // package-private, and never compared
-    record Condition(String parameter, String column, Operator operator, List<Object> values, byte[] canonical) {}
+    record Condition(String parameter, Shape shape, List<Object> values, byte[] canonical) {}
 }

@@ -1,11 +1,7 @@
 package dev.underpin.pagination;
 
-import dev.underpin.result.CanIgnoreReturnValue;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -93,7 +89,7 @@ interface Form<V> {
     final class OfText implements Plain<String> {
         @Override
         public String parse(String text) {
-            utf8(text);
+            requireUnicode(text);
             if (text.indexOf('\0') >= 0) {
                 throw new IllegalArgumentException("no database but H2 stores a NUL");
             }
@@ -102,34 +98,27 @@ interface Form<V> {
 
         @Override
         public void write(CursorWriter out, String value) {
-            ByteBuffer utf8 = utf8(value);
+            requireUnicode(value);
+            byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
             out.octet(TAG_TEXT);
-            out.unsigned(utf8.remaining());
-            out.octets(utf8.array(), utf8.arrayOffset() + utf8.position(), utf8.remaining());
+            out.unsigned(utf8.length);
+            out.octets(utf8);
         }
 
         @Override
         public String read(int tag, CursorReader in) throws MalformedCursorException {
             expect(tag, TAG_TEXT);
-            byte[] utf8 = in.octets(in.count());
-            try {
-                // A new decoder reports what is malformed; the constructor of String would replace it.
-                return StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(utf8))
-                        .toString();
-            } catch (CharacterCodingException e) {
-                throw new MalformedCursorException();
-            }
+            return in.text(in.count());
         }
 
         /** A lone surrogate has no encoding; what replaces it is another text, at another place of the order. */
-        @CanIgnoreReturnValue // to see whether there is any
-        private static ByteBuffer utf8(String text) {
-            try {
-                return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-            } catch (CharacterCodingException e) {
-                throw new IllegalArgumentException("a text with half a surrogate pair", e);
+        private static void requireUnicode(String text) {
+            int point;
+            for (int i = 0; i < text.length(); i += Character.charCount(point)) {
+                point = text.codePointAt(i);
+                if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
+                    throw new IllegalArgumentException("a text with half a surrogate pair");
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The links of a page to those around it, as one header (RFC 8288). Confined to one thread. */
 final class Links {
     private final String path;
-    private final StringJoiner kept = new StringJoiner("&");
+    private final String kept;
     private final StringJoiner links = new StringJoiner(", ");
 
     Links(URI self) {
@@ -19,6 +19,7 @@ final class Links {
         String address = fragment < 0 ? all : all.substring(0, fragment);
         int query = address.indexOf('?');
         path = query < 0 ? address : address.substring(0, query);
+        StringJoiner parameters = new StringJoiner("&");
         if (query >= 0) {
             // Without the characters at which those who parse headers by hand split them.
             String plain = address.substring(query + 1)
@@ -27,14 +28,18 @@ final class Links {
                     .replace("'", "%27");
             for (String parameter : plain.split("&", -1)) {
                 if (!parameter.isEmpty() && !isReplaced(parameter)) {
-                    kept.add(parameter);
+                    parameters.add(parameter);
                 }
             }
         }
+        kept = parameters.toString();
     }
 
     /** {@return the address with each character beyond ASCII encoded as it is; {@link URI} would compose some first} */
     private static String ascii(String address) {
+        if (address.chars().allMatch(c -> c < 0x80)) {
+            return address;
+        }
         StringBuilder ascii = new StringBuilder(address.length());
         for (byte octet : address.getBytes(StandardCharsets.UTF_8)) {
             if (octet >= 0) {
@@ -49,9 +54,11 @@ final class Links {
     private static boolean isReplaced(String parameter) {
         int equals = parameter.indexOf('=');
         String raw = equals < 0 ? parameter : parameter.substring(0, equals);
-        String name;
+        String name = raw;
         try {
-            name = URLDecoder.decode(raw, StandardCharsets.UTF_8);
+            if (raw.indexOf('%') >= 0) { // a + is a space, which none of the names has
+                name = URLDecoder.decode(raw, StandardCharsets.UTF_8);
+            }
         } catch (IllegalArgumentException notEncoded) {
             return false;
         }
@@ -60,7 +67,7 @@ final class Links {
 
     /** Adds a link to the page of a cursor, or to the first one. */
     void add(String relation, @Nullable String cursor) {
-        String query = kept.toString();
+        String query = kept;
         if (cursor != null) {
             query += (query.isEmpty() ? "" : "&") + PageSpec.CURSOR + '=' + cursor;
         }

@@ -3,6 +3,9 @@ package dev.underpin.pagination;
 import dev.underpin.pagination.Dialect.Arms;
 import dev.underpin.pagination.Filter.Condition;
 import dev.underpin.pagination.Filter.Operator;
+import dev.underpin.pagination.Filter.Shape;
+import dev.underpin.pagination.Plans.Form;
+import dev.underpin.pagination.Plans.Plan;
 import dev.underpin.pagination.SortKey.Order;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +20,7 @@ import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.StringJoiner;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -33,7 +37,18 @@ public final class PageQuery<T> {
     private static final String REACH = "pgn_reach";
     private static final String OFFSET = "pgn_offset";
     private static final String ONE = "pgn_one";
+    private static final String CAP = "pgn_cap";
     private static final String RESERVED = ":pgn_";
+
+    /** What the texts depend on besides sort and filters; {@code SEEK} is the first of the bits of a position. */
+    private static final int FIRST = 0;
+
+    private static final int BY_NUMBER = 1;
+    private static final int COUNT_ALL = 2;
+    private static final int COUNT_TO_CAP = 3;
+    private static final int SEEK = 4;
+
+    private final Plans plans;
 
     private final List<Order<T>> orders;
     private final List<Condition> conditions;
@@ -44,6 +59,7 @@ public final class PageQuery<T> {
     private final @Nullable CursorScope cursors;
 
     PageQuery(
+            Plans plans,
             List<Order<T>> orders,
             List<Condition> conditions,
             int size,
@@ -51,6 +67,7 @@ public final class PageQuery<T> {
             long offset,
             @Nullable Start start,
             @Nullable CursorScope cursors) {
+        this.plans = plans;
         this.orders = orders;
         this.conditions = conditions;
         this.size = size;
@@ -99,8 +116,8 @@ public final class PageQuery<T> {
     /**
      * {@return the statements of this page} They seek: a database reads what it gives, and a few entries of an index per
      * run of the sort, however deep the page is. The index has the columns of the filters that are compared for
-     * equality first, then those of the sort in their order and directions, or all reversed. H2 alone walks, where the
-     * first column of the sort has few values or is often null.
+     * equality first, then those of the sort in their order and directions, or all reversed. H2 alone walks a group of
+     * rows with one value, for the page that leaves it.
      *
      * @param dialect the database
      * @param select the statement up to its conditions, such as {@code select o.* from orders o}; or with slots:
@@ -113,55 +130,122 @@ public final class PageQuery<T> {
      */
     public SeekSql sql(Dialect dialect, String select, String where) {
         Objects.requireNonNull(dialect, "dialect");
-        List<String> all = new ArrayList<>();
-        if (!where.isBlank()) {
-            all.add('(' + where + ')');
+        Plan plan = plans.get(
+                new Form(dialect, select, where, orders, shapes(), place()), () -> plan(dialect, select, where));
+        Map<String, Object> binds = filterBinds(dialect);
+        binds.put(LIMIT, size + 1);
+        if (start == null) {
+            if (offset > 0) {
+                binds.put(OFFSET, offset);
+                if (plan.rows().contains(REACH)) {
+                    binds.put(REACH, offset + size + 1);
+                }
+            }
+        } else {
+            binds.put(ONE, 1);
+            for (int i = 0; i < orders.size(); i++) {
+                Object value = start.values().get(i);
+                if (value != null) {
+                    binds.put(Arm.PARAMETERS.get(i), value);
+                }
+            }
         }
-        Map<String, Object> binds = new HashMap<>();
-        for (int i = 0; i < conditions.size(); i++) {
-            all.add(condition(dialect, conditions.get(i), "pgn_f" + (i + 1), binds));
+        if (dialect == Dialect.H2 && plan.has(Template.CALL)) {
+            binds.put(Template.CALL, ThreadLocalRandom.current().nextLong());
         }
+        if (dialect == Dialect.H2 && plan.has(Template.EMPTY)) {
+            binds.put(Template.EMPTY, "");
+        }
+        return new SeekSql(plan.rows(), plan.previousProbe(), binds);
+    }
+
+    /**
+     * {@return a statement that counts the listing, filtered as this page is} Its {@code rows} have one row with one
+     * number; it has no probe. The columns of {@code select} must have names of their own on every database but
+     * PostgreSQL and SQLite.
+     *
+     * @param dialect the database
+     * @param select as for {@link #sql}
+     * @param where as for {@link #sql}
+     * @param cap where to stop counting: more than that says that there are more; {@code Long.MAX_VALUE} to count all, as
+     *     H2 always does
+     * @throws IllegalArgumentException if the cap is negative, or as {@link #sql}
+     */
+    public SeekSql countSql(Dialect dialect, String select, String where, long cap) {
+        Objects.requireNonNull(dialect, "dialect");
+        if (cap < 0) {
+            throw new IllegalArgumentException("cap must not be negative: " + cap);
+        }
+        // Without a limit a database may count in parallel. With one, H2 goes on with an "in" where the last count of
+        // the
+        // same statement stopped, and counts rows of whoever that was for.
+        boolean all = cap == Long.MAX_VALUE || dialect == Dialect.H2;
+        Plan plan = plans.get(
+                new Form(dialect, select, where, List.of(), shapes(), all ? COUNT_ALL : COUNT_TO_CAP),
+                () -> new Plan(template(dialect, select, where).count(dialect, all ? null : CAP), null));
+        Map<String, Object> binds = filterBinds(dialect);
+        if (!all) {
+            binds.put(CAP, cap + 1);
+        }
+        return new SeekSql(plan.rows(), null, binds);
+    }
+
+    private List<Shape> shapes() {
+        return conditions.isEmpty()
+                ? List.of()
+                : conditions.stream().map(Condition::shape).toList();
+    }
+
+    /** {@return all that the texts depend on of where this page begins} */
+    private int place() {
+        if (start == null) {
+            return offset == 0 ? FIRST : BY_NUMBER;
+        }
+        int place = SEEK;
+        place |= start.backward() ? SEEK << 1 : 0;
+        place |= start.inclusive() ? SEEK << 2 : 0;
+        for (int i = 0; i < orders.size(); i++) {
+            place |= start.values().get(i) == null ? SEEK << (3 + i) : 0;
+        }
+        return place;
+    }
+
+    private Plan plan(Dialect dialect, String select, String where) {
+        Template template = template(dialect, select, where);
+        boolean withKeys = mayHaveArms(dialect);
+        if (start == null) {
+            List<List<Arm>> arms = Arm.of(dialect, orders, null, false);
+            String limit = offset == 0 ? dialect.limit(LIMIT) : dialect.limit(LIMIT, OFFSET);
+            return new Plan(
+                    template.statement(dialect, orders, arms, withKeys, limit, offset == 0 ? LIMIT : REACH), null);
+        }
+        List<Order<T>> walk = start.backward() ? reversed() : orders;
+        List<Order<T>> back = start.backward() ? orders : reversed();
+        List<List<Arm>> arms = Arm.of(dialect, walk, start.nulls(), start.inclusive());
+        List<List<Arm>> before = Arm.of(dialect, back, start.nulls(), !start.inclusive());
+        return new Plan(
+                template.statement(dialect, walk, arms, withKeys, dialect.limit(LIMIT), LIMIT),
+                template.statement(dialect, back, before, withKeys, dialect.limit(ONE), ONE));
+    }
+
+    private Template template(Dialect dialect, String select, String where) {
         if (select.contains(RESERVED) || where.contains(RESERVED)) {
             throw new IllegalArgumentException("a parameter of the service's own must not begin with pgn_");
         }
+        List<String> all = new ArrayList<>();
+        if (!where.isBlank()) {
+            all.add('(' + Template.closed(where) + ')');
+        }
+        for (int i = 0; i < conditions.size(); i++) {
+            all.add(text(conditions.get(i).shape(), filterParameter(i)));
+        }
         Template template = new Template(select, all);
-        boolean withKeys = mayHaveArms(dialect);
         // Asked for every sort: the one that needs it may be the client's choice.
         String refusal = template.refusal(dialect);
         if (refusal != null) {
             throw new IllegalArgumentException(refusal);
         }
-        binds.put(LIMIT, size + 1);
-        if (start == null) {
-            return new SeekSql(first(dialect, template, withKeys, binds), null, binds);
-        }
-        for (int i = 0; i < orders.size(); i++) {
-            Object value = start.values().get(i);
-            if (value != null) {
-                binds.put(Arm.bind(i).substring(1), value);
-            }
-        }
-        binds.put(ONE, 1);
-        List<Order<T>> walk = start.backward() ? reversed() : orders;
-        List<Order<T>> back = start.backward() ? orders : reversed();
-        List<List<Arm>> arms = Arm.of(dialect, walk, start.nulls(), start.inclusive());
-        List<List<Arm>> before = Arm.of(dialect, back, start.nulls(), !start.inclusive());
-        return new SeekSql(
-                template.statement(dialect, walk, arms, withKeys, dialect.limit(LIMIT), LIMIT),
-                template.statement(dialect, back, before, withKeys, dialect.limit(ONE), ONE),
-                binds);
-    }
-
-    private String first(Dialect dialect, Template template, boolean withKeys, Map<String, Object> binds) {
-        List<List<Arm>> arms = Arm.of(dialect, orders, null, false);
-        if (offset == 0) {
-            return template.statement(dialect, orders, arms, withKeys, dialect.limit(LIMIT), LIMIT);
-        }
-        binds.put(OFFSET, offset);
-        if (arms.size() > 1 || arms.get(0).size() > 1) {
-            binds.put(REACH, offset + size + 1);
-        }
-        return template.statement(dialect, orders, arms, withKeys, dialect.limit(LIMIT, OFFSET), REACH);
+        return template;
     }
 
     /** {@return whether any page in this order needs the columns of the sort: then all have them} */
@@ -181,27 +265,43 @@ public final class PageQuery<T> {
         return orders.stream().map(Order::reversed).toList();
     }
 
-    private static String condition(Dialect dialect, Condition condition, String bind, Map<String, Object> binds) {
-        List<Object> values = condition.values();
-        String column = condition.column();
-        if (condition.operator() == Operator.IN) {
-            if (values.size() == 1) {
-                binds.put(bind, values.get(0));
-                return column + " = :" + bind;
-            }
-            StringJoiner list = new StringJoiner(", ", column + " in (", ")");
-            for (int i = 0; i < values.size(); i++) {
-                binds.put(bind + '_' + (i + 1), values.get(i));
-                list.add(":" + bind + '_' + (i + 1));
-            }
-            return list.toString();
+    private static String filterParameter(int index) {
+        return "pgn_f" + (index + 1);
+    }
+
+    private static String text(Shape shape, String parameter) {
+        return switch (shape.operator()) {
+            case IN -> shape.count() == 1 ? shape.column() + " = :" + parameter : list(shape, parameter);
+            case STARTS_WITH -> shape.column() + " like :" + parameter + " escape '!'";
+            case AT_LEAST, MORE, AT_MOST, LESS ->
+                shape.column() + shape.operator().sql() + ':' + parameter;
+        };
+    }
+
+    private static String list(Shape shape, String parameter) {
+        StringJoiner list = new StringJoiner(", ", shape.column() + " in (", ")");
+        for (int i = 0; i < shape.count(); i++) {
+            list.add(":" + parameter + '_' + (i + 1));
         }
-        if (condition.operator() == Operator.STARTS_WITH) {
-            binds.put(bind, dialect.prefix((String) values.get(0)));
-            return column + " like :" + bind + " escape '!'";
+        return list.toString();
+    }
+
+    private Map<String, Object> filterBinds(Dialect dialect) {
+        Map<String, Object> binds = new HashMap<>();
+        for (int i = 0; i < conditions.size(); i++) {
+            List<Object> values = conditions.get(i).values();
+            String parameter = filterParameter(i);
+            if (conditions.get(i).shape().operator() == Operator.STARTS_WITH) {
+                binds.put(parameter, dialect.prefix((String) values.get(0)));
+            } else if (values.size() == 1) {
+                binds.put(parameter, values.get(0));
+            } else {
+                for (int k = 0; k < values.size(); k++) {
+                    binds.put(parameter + '_' + (k + 1), values.get(k));
+                }
+            }
         }
-        binds.put(bind, values.get(0));
-        return column + condition.operator().sql() + ':' + bind;
+        return binds;
     }
 
     /**
@@ -257,7 +357,12 @@ public final class PageQuery<T> {
 
     /** {@return the same request for a page that begins elsewhere} */
     PageQuery<T> from(Start elsewhere) {
-        return new PageQuery<>(orders, conditions, size, fields, 0, elsewhere, cursors);
+        return new PageQuery<>(plans, orders, conditions, size, fields, 0, elsewhere, cursors);
+    }
+
+    /** {@return the same request with other texts at hand} */
+    PageQuery<T> with(Plans others) {
+        return new PageQuery<>(others, orders, conditions, size, fields, offset, start, cursors);
     }
 
     private void write(CursorWriter out, T row) {

@@ -48,6 +48,7 @@ public final class PageSpec<T> {
     private final int maxSize;
     private final boolean rejectOversize;
     private final int maxOffset;
+    private final Plans plans = new Plans();
 
     private PageSpec(Builder<T> builder, SortKey<T, ?> unique) {
         collection = builder.collection;
@@ -62,7 +63,7 @@ public final class PageSpec<T> {
         List<Order<T>> order = order(builder.defaultSort);
         if (order == null) {
             throw new IllegalArgumentException("defaultSort must be a list of at most " + MAX_SORT_KEYS + " of "
-                    + sortNames() + ", each once: " + builder.defaultSort);
+                    + sorts() + ", each once: " + builder.defaultSort);
         }
         defaultOrder = order;
     }
@@ -82,6 +83,11 @@ public final class PageSpec<T> {
     /** {@return the name of the listing} */
     public String collection() {
         return collection;
+    }
+
+    /** {@return the names of what the listing can be sorted by, in the order they were declared} */
+    public Set<String> sorts() {
+        return sorts.keySet();
     }
 
     /** {@return the order that a {@code sort} asks for, with a unique key in it; null if it is none} */
@@ -122,7 +128,7 @@ public final class PageSpec<T> {
         if (size < 1 || size > maxSize) {
             throw new IllegalArgumentException("size must be from 1 to " + maxSize + ": " + size);
         }
-        return new PageQuery<>(defaultOrder, List.of(), size, fields, 0, null, null);
+        return new PageQuery<>(plans, defaultOrder, List.of(), size, fields, 0, null, null);
     }
 
     /** Rejects a spec whose readable cursors would show what its fields do not. */
@@ -136,12 +142,12 @@ public final class PageSpec<T> {
         }
     }
 
-    List<Order<T>> defaultOrder() {
-        return defaultOrder;
+    Plans plans() {
+        return plans;
     }
 
-    Set<String> sortNames() {
-        return sorts.keySet();
+    List<Order<T>> defaultOrder() {
+        return defaultOrder;
     }
 
     Map<String, Filter<?>> filters() {

@@ -86,16 +86,24 @@ public final class Paginator {
                 .flatMap(read -> {
                     CursorScope cursors = new CursorScope(seal, digest(spec, read.orders(), read.conditions(), scope));
                     return read.cursor() == null
-                            ? Result.ok(query(read, null, cursors))
+                            ? Result.ok(query(spec, read, null, cursors))
                             : seal.open(read.cursor(), cursors.scope())
                                     .flatMap(position -> start(read.orders(), position, read.before()))
-                                    .map(start -> query(read, start, cursors));
+                                    .map(start -> query(spec, read, start, cursors));
                 });
     }
 
-    private static <T> PageQuery<T> query(Parameters.Read<T> read, @Nullable Start start, CursorScope cursors) {
+    private static <T> PageQuery<T> query(
+            PageSpec<T> spec, Parameters.Read<T> read, @Nullable Start start, CursorScope cursors) {
         return new PageQuery<>(
-                read.orders(), read.conditions(), read.size(), read.fields(), read.offset(), start, cursors);
+                spec.plans(),
+                read.orders(),
+                read.conditions(),
+                read.size(),
+                read.fields(),
+                read.offset(),
+                start,
+                cursors);
     }
 
     private static <T> Result<Start, DomainError> start(
@@ -132,8 +140,8 @@ public final class Paginator {
         out.unsigned(conditions.size());
         for (Condition condition : conditions) {
             text(out, condition.parameter());
-            text(out, condition.column());
-            text(out, condition.operator().name());
+            text(out, condition.shape().column());
+            text(out, condition.shape().operator().name());
             out.unsigned(condition.canonical().length);
             out.octets(condition.canonical());
         }

@@ -86,7 +86,7 @@ final class Parameters<T> {
             fault(
                     PageSpec.SORT,
                     PaginationErrors.UNKNOWN_SORT,
-                    Map.of("allowed", List.copyOf(spec.sortNames()), "max", PageSpec.MAX_SORT_KEYS));
+                    Map.of("allowed", List.copyOf(spec.sorts()), "max", PageSpec.MAX_SORT_KEYS));
             return spec.defaultOrder();
         }
         return orders;
@@ -179,6 +179,34 @@ final class Parameters<T> {
     }
 
     private void refuseUnknown() {
+        boolean allKnown = true;
+        for (String name : params.keySet()) {
+            allKnown &= name != null && isKnown(name);
+        }
+        if (!allKnown) {
+            nameUnknown();
+        }
+    }
+
+    private boolean isKnown(String name) {
+        return switch (name) {
+            case PageSpec.SORT, PageSpec.SIZE, PageSpec.CURSOR, PageSpec.BEFORE -> true;
+            case PageSpec.FIELDS -> !spec.fields().isEmpty();
+            case PageSpec.PAGE -> spec.maxOffset() != PageSpec.OFFSET_FORBIDDEN;
+            default -> isFilter(name);
+        };
+    }
+
+    private boolean isFilter(String name) {
+        int bracket = name.indexOf('['); // none is part of a filter's own name
+        Filter<?> filter = spec.filters().get(bracket < 0 ? name : name.substring(0, bracket));
+        String suffix = bracket < 0 ? "" : name.substring(bracket);
+        return filter != null
+                && filter.operators().stream()
+                        .anyMatch(operator -> operator.suffix().equals(suffix));
+    }
+
+    private void nameUnknown() {
         Set<String> known = new TreeSet<>(Set.of(PageSpec.SORT, PageSpec.SIZE, PageSpec.CURSOR, PageSpec.BEFORE));
         if (!spec.fields().isEmpty()) {
             known.add(PageSpec.FIELDS);
@@ -211,8 +239,13 @@ final class Parameters<T> {
         if (values == null) {
             return List.of();
         }
-        // A parameter without a value is a null with some frameworks, and empty with others.
-        return values.stream().map(value -> value == null ? "" : value).toList();
+        for (String value : values) {
+            if (value == null) {
+                // A parameter without a value is a null with some frameworks, and empty with others.
+                return values.stream().map(sent -> sent == null ? "" : sent).toList();
+            }
+        }
+        return values;
     }
 
     private static String shown(String name) {

@@ -5,6 +5,7 @@ import dev.underpin.pagination.SortKey.Order;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 record Template(String select, List<String> conditions) {
     private static final Pattern SLOT = Pattern.compile("\\{(keys|seek|order|limit)}");
+    /** Always true, and never about the same value: see {@link Dialect#repeatsArms}. */
+    static final String CALL = "pgn_call";
+
+    /** The empty text: as a literal, H2 writes it for some types in a way that it does not read. */
+    static final String EMPTY = "pgn_empty";
+
+    private static final String ONCE = ':' + CALL + " is not null";
     private static final Pattern PLAIN_SELECT = Pattern.compile(
             "\\s*select\\s++(?!(?:distinct|all|unique|top|straight_join)\\b|/\\*)", Pattern.CASE_INSENSITIVE);
 
@@ -36,7 +44,8 @@ record Template(String select, List<String> conditions) {
             String limitOfArm) {
         if (arms.size() == 1 && arms.get(0).size() == 1) {
             Arm only = arms.get(0).get(0);
-            return filled(orders, only, withKeys ? keys(orders) + ranks(dialect, orders, only) : "", limit);
+            String columns = withKeys ? keys(orders) + ranks(dialect, orders, only) : "";
+            return filled(only.condition(), columns, order(orders, column -> column), limit);
         }
         String inOrder = inOrder(dialect, orders);
         if (arms.size() == 1) {
@@ -44,23 +53,29 @@ record Template(String select, List<String> conditions) {
         }
         StringJoiner cascade = new StringJoiner(", ", "with ", " ");
         StringJoiner all = new StringJoiner(" union all ");
-        StringBuilder left = new StringBuilder(" limit :" + limitOfArm);
+        String left = limitOfArm;
         for (int i = 0; i < arms.size(); i++) {
             String name = "pgn_a" + (i + 1);
-            List<Arm> next = arms.get(i);
-            String one = next.size() == 1
-                    ? filled(dialect, orders, next.get(0), limitOfArm)
-                    : union(dialect, orders, next, limitOfArm) + inOrder + dialect.limit(limitOfArm);
-            // Its own limit stays inside: whoever plans it does not know the other.
-            cascade.add(name + " as (" + (i == 0 ? one : "select * from (" + one + ") pgn_a" + left) + ')');
-            all.add("select * from " + name);
-            left.append(" - (select count(*) from ").append(name).append(')');
+            cascade.add(name + " as (" + next(dialect, orders, arms.get(i), limitOfArm, left) + ')');
+            String rows = dialect.repeatsArms() ? name + " where " + ONCE : name;
+            all.add("select * from " + rows);
+            left += " - (select count(*) from " + rows + ')';
         }
         return cascade + all.toString() + inOrder + limit;
     }
 
+    private String next(
+            Dialect dialect, List<? extends Order<?>> orders, List<Arm> arms, String limitOfArm, String left) {
+        // Where its own limit stays inside: who plans it does not know the other.
+        String limit = dialect.arms() == Arms.CASCADE ? left : limitOfArm;
+        String one = arms.size() == 1
+                ? filled(dialect, orders, arms.get(0), limit)
+                : union(dialect, orders, arms, limit) + inOrder(dialect, orders) + dialect.limit(limit);
+        return limit.equals(left) ? one : "select * from (" + one + ") pgn_a" + dialect.limit(left);
+    }
+
     private String union(Dialect dialect, List<? extends Order<?>> orders, List<Arm> arms, String limitOfArm) {
-        boolean wrapped = dialect.arms() == Arms.UNION_OF_SELECTS;
+        boolean wrapped = dialect.arms() == Arms.UNION_OF_SELECTS || dialect == Dialect.H2; // it reads no "(with"
         StringJoiner union = new StringJoiner(" union all ");
         for (int i = 0; i < arms.size(); i++) {
             String one = filled(dialect, orders, arms.get(i), limitOfArm);
@@ -70,7 +85,13 @@ record Template(String select, List<String> conditions) {
     }
 
     private String filled(Dialect dialect, List<? extends Order<?>> orders, Arm arm, String limitOfArm) {
-        return filled(orders, arm, keys(orders) + ranks(dialect, orders, arm), dialect.limit(limitOfArm));
+        String columns = keys(orders) + ranks(dialect, orders, arm);
+        String once = arm.condition() == null ? ONCE : arm.condition() + " and " + ONCE;
+        return filled(
+                dialect.repeatsArms() ? once : arm.condition(),
+                columns,
+                order(orders, dialect::sortedBy),
+                dialect.limit(limitOfArm));
     }
 
     /** {@return the order over several arms, by the columns that were added} */
@@ -106,15 +127,19 @@ record Template(String select, List<String> conditions) {
         return ranks.toString();
     }
 
-    private String filled(List<? extends Order<?>> orders, Arm arm, String columns, String limit) {
-        StringJoiner where = new StringJoiner(" and ");
-        conditions.forEach(where::add);
-        if (arm.condition() != null) {
-            where.add(arm.condition());
-        }
+    private static String order(List<? extends Order<?>> orders, UnaryOperator<String> sortedBy) {
         StringJoiner order = new StringJoiner(", ", "order by ", "");
         for (Order<?> one : orders) {
-            order.add(one.key().column() + (one.descending() ? " desc" : ""));
+            order.add(sortedBy.apply(one.key().column()) + (one.descending() ? " desc" : ""));
+        }
+        return order.toString();
+    }
+
+    private String filled(@Nullable String condition, String columns, String order, String limit) {
+        StringJoiner where = new StringJoiner(" and ");
+        conditions.forEach(where::add);
+        if (condition != null) {
+            where.add(condition);
         }
         Map<String, String> parts = Map.of(
                 "keys",
@@ -122,7 +147,7 @@ record Template(String select, List<String> conditions) {
                 "seek",
                 where.length() == 0 ? "1 = 1" : where.toString(),
                 "order",
-                order.toString(),
+                order,
                 "limit",
                 limit.strip());
         StringBuilder text = new StringBuilder();
@@ -132,12 +157,27 @@ record Template(String select, List<String> conditions) {
         }
         slots.appendTail(text);
         if (!select.contains("{seek}")) {
-            // Behind a comment, what follows on its line would be one, too.
-            text.append(select.contains("--") ? "\n" : "");
+            text = new StringBuilder(closed(text.toString()));
             text.append(where.length() == 0 ? "" : " where " + where);
         }
-        text.append(select.contains("{order}") ? "" : " " + order);
+        text.append(select.contains("{order}") || order.isEmpty() ? "" : " " + order);
         return text.append(select.contains("{limit}") ? "" : limit).toString();
+    }
+
+    /**
+     * {@return how many rows there are}
+     *
+     * @param limit the parameter that says how many are counted at most; null to count all
+     */
+    String count(Dialect dialect, @Nullable String limit) {
+        String rows =
+                limit == null ? filled(null, "", "", "") : filled(null, "", dialect.anyOrder(), dialect.limit(limit));
+        return "select count(*) from (" + closed(rows) + ") pgn_c";
+    }
+
+    /** {@return SQL that something can stand behind: not in its last comment} */
+    static String closed(String sql) {
+        return sql.contains("--") ? sql + '\n' : sql;
     }
 
     private String withColumns(String columns) {

@@ -3,13 +3,16 @@ package dev.underpin.pagination;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -302,6 +305,36 @@ class PageTest {
 
         assertThat(NUMBERS.first(7).stream(query -> fetch(query, table)).toList())
                 .isEqualTo(table);
+    }
+
+    @Test
+    void stream_ofAMillion_holdsAtMostOnePage() {
+        long last = 1_000_000;
+        PageSpec<Long> spec = PageSpec.named("numbers", Long.class)
+                .unique("n", "n", ColumnType.LONG, n -> n)
+                .size(1000, 10_000)
+                .build();
+        List<WeakReference<List<Long>>> fetched = new ArrayList<>();
+        var seen = new AtomicLong();
+
+        Stream<Long> all = spec.first(10_000).stream(query -> {
+            if (fetched.size() % 20 == 19) {
+                System.gc();
+                assertThat(fetched).filteredOn(page -> page.get() != null).hasSizeLessThan(2);
+            }
+            PageQuery.Start start = query.start();
+            long from = start == null ? 0 : (Long) start.values().get(0);
+            Page<Long> page = query.page(
+                    LongStream.rangeClosed(from + 1, Math.min(from + 10_001, last))
+                            .boxed()
+                            .toList(),
+                    true);
+            fetched.add(new WeakReference<>(page.items()));
+            return page;
+        });
+
+        assertThat(all.filter(n -> n == seen.incrementAndGet()).count()).isEqualTo(last);
+        assertThat(fetched).hasSize(100);
     }
 
     @Test

@@ -2,152 +2,129 @@ package dev.underpin.pagination;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
-/**
- * A page in the middle of 100 000 rows costs PostgreSQL what the first one does, counted in buffers: exact, where times
- * are not.
- */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/** On servers, with 30 000 rows. */
 class SeekCostIT {
-    private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
-    private static final Pattern BUFFERS = Pattern.compile("Buffers: shared hit=(\\d+)(?: read=(\\d+))?");
-    private static final String SELECT = "select r.* from r";
-    /** 51 rows, and 1.2 of what the first page of the primary key takes. */
-    private static final int MOST = 63;
+    private static final int SIZE = 30_000;
 
-    /** What an order is made of: few values, many values, and one that is null in every other row. */
-    private record R(long id, long few, long many, @Nullable Long holey) {}
+    /** Counted in buffers, in the cache or not. */
+    @Nested
+    class OnPostgreSql extends SeekCost {
+        private static final Pattern BUFFERS = Pattern.compile("Buffers: shared hit=(\\d+)(?: read=(\\d+))?");
 
-    private static final PageSpec<R> SPEC = PageSpec.named("r", R.class)
-            .sort("few", "r.few", ColumnType.LONG, R::few)
-            .sort("many", "r.many", ColumnType.LONG, R::many)
-            .sortNullsFirst("holeyFirst", "r.holey", ColumnType.LONG, R::holey)
-            .sortNullsLast("holeyLast", "r.holey", ColumnType.LONG, R::holey)
-            .unique("id", "r.id", ColumnType.LONG, R::id)
-            .size(50, 100)
-            .build();
+        @Override
+        Connection open() throws Exception {
+            return TestDatabase.open(Dialect.POSTGRESQL).connection();
+        }
 
-    private EmbeddedPostgres server;
-    private Connection database;
+        @Override
+        Dialect dialect() {
+            return Dialect.POSTGRESQL;
+        }
 
-    @BeforeAll
-    void fill() throws Exception {
-        server = EmbeddedPostgres.start();
-        database = server.getPostgresDatabase().getConnection();
-        try (Statement statement = database.createStatement()) {
-            // In an order of the heap that is none of the indexes'.
-            statement.execute("create table r as select id, hash % 3 as few, hash / 2 as many,"
-                    + " case when id % 2 = 0 then null else hash end as holey, repeat('x', 150) as filler"
-                    + " from (select id, abs(hashint8(id)::bigint) as hash from generate_series(1, 100000) id) ids"
-                    + " order by hashint8(id + 7)");
-            statement.execute("alter table r alter few set not null, alter many set not null, add primary key (id)");
-            statement.execute("create index on r (many, id)");
-            statement.execute("create index on r (many, id desc)");
-            statement.execute("create index on r (few, many desc, id desc)");
-            statement.execute("create index on r (few desc, many desc, id desc)");
-            statement.execute("create index on r (holey, id)");
-            statement.execute("create index on r (holey desc, id)");
-            statement.execute("create index on r (few, holey, id)");
-            statement.execute("vacuum analyze r");
+        @Override
+        int size() {
+            return SIZE;
+        }
+
+        @Override
+        String numbers(int size) {
+            return "(select cast(id as bigint) as id from generate_series(1, " + size + ") id)";
+        }
+
+        @Override
+        String analyze() {
+            return "vacuum analyze r";
+        }
+
+        /** One for each row, whose place in the heap is anywhere, few for the indexes, and 1.2 of that. */
+        @Override
+        long most(long first) {
+            return 63;
+        }
+
+        @Override
+        List<String> walked() {
+            return List.of("manyLast,-few", "manyFirst,-few");
+        }
+
+        @Override
+        long cost(String sql, Map<String, Object> binds) throws SQLException {
+            String plan = plan("explain (analyze, buffers) ", sql, binds);
+            Matcher buffers = BUFFERS.matcher(plan);
+            assertThat(buffers.find()).as(plan).isTrue();
+            String read = buffers.group(2);
+            return Long.parseLong(buffers.group(1)) + (read == null ? 0 : Long.parseLong(read));
         }
     }
 
-    @AfterAll
-    void stop() throws SQLException, IOException {
-        database.close();
-        server.close();
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            id                  | id
-            -id                 | id desc
-            many                | many, id
-            -many               | many desc, id desc
-            many,-id            | many, id desc
-            few,-many           | few, many desc, id desc
-            -few,-many          | few desc, many desc, id desc
-            holeyLast           | holey nulls last, id
-            -holeyLast          | holey desc nulls last, id desc
-            holeyFirst          | holey nulls first, id
-            -holeyFirst         | holey desc nulls first, id desc
-            few,holeyLast       | few, holey nulls last, id
-            """)
-    void buffers_anywhere_areThoseOfFiftyRows(String sort, String order) throws SQLException {
-        PageQuery<R> query = Paginator.builder(1, new byte[32])
-                .build()
-                .parse(SPEC, Map.of("sort", List.of(sort)), "")
-                .orElseThrow();
-        SeekSql first = query.sql(Dialect.POSTGRESQL, SELECT, "");
-        // One for each row, whose place in the heap is anywhere, and few for the indexes.
-        assertThat(buffers(first.rows(), first.binds())).as("first page").isLessThanOrEqualTo(MOST);
-        for (int depth : new int[] {1_000, 30_000, 49_999, 50_000, 70_000, 99_000}) {
-            PageQuery<R> after = query.after(at(order, depth));
-            for (PageQuery<R> deep : List.of(after, SeekSqlQueries.before(query, at(order, depth)))) {
-                SeekSql sql = deep.sql(Dialect.POSTGRESQL, SELECT, "");
-                assertThat(buffers(sql.rows(), sql.binds())).as("at %s", depth).isLessThanOrEqualTo(MOST);
-                assertThat(buffers(sql.previousProbe(), sql.binds()))
-                        .as("probe at %s", depth)
-                        .isLessThanOrEqualTo(10);
-            }
+    /** Counted in reads of a handler: steps along an index, or to a row. */
+    @Nested
+    @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+    class OnMariaDb extends SeekCost {
+        @Override
+        Connection open() throws Exception {
+            return TestDatabase.open(Dialect.MARIADB).connection();
         }
-    }
 
-    /** {@return the row at a depth of the listing, found the slow way} */
-    private R at(String order, int depth) throws SQLException {
-        String all = "select * from r order by " + order + " limit 1 offset " + depth;
-        try (Statement statement = database.createStatement();
-                ResultSet rs = statement.executeQuery(all)) {
-            rs.next();
-            return new R(rs.getLong("id"), rs.getLong("few"), rs.getLong("many"), rs.getObject("holey", Long.class));
+        @Override
+        Dialect dialect() {
+            return Dialect.MARIADB;
         }
-    }
 
-    private String plan(String sql, Map<String, Object> binds) throws SQLException {
-        List<Object> values = new ArrayList<>();
-        Matcher parameters = PARAMETER.matcher(sql);
-        while (parameters.find()) {
-            values.add(binds.get(parameters.group(1)));
+        @Override
+        int size() {
+            return SIZE;
         }
-        try (PreparedStatement statement =
-                database.prepareStatement("explain (analyze, buffers) " + parameters.replaceAll("?"))) {
-            for (int i = 0; i < values.size(); i++) {
-                statement.setObject(i + 1, values.get(i));
-            }
-            StringBuilder plan = new StringBuilder();
-            try (ResultSet rs = statement.executeQuery()) {
-                while (rs.next()) {
-                    plan.append(rs.getString(1)).append('\n');
+
+        @Override
+        String numbers(int size) {
+            return "(select seq as id from seq_1_to_" + size + ")";
+        }
+
+        @Override
+        String analyze() {
+            return "analyze table r";
+        }
+
+        /** Where nulls are on the wrong side, several times what is given is read, and no more anywhere. */
+        @Override
+        long most(long first) {
+            return first * 12 / 10;
+        }
+
+        @Override
+        List<String> walked() {
+            // The last: with one index for half a dozen orders, it takes another one for some probes.
+            return List.of("few,manyLast", "few,-manyFirst", "manyFirst,-few");
+        }
+
+        @Override
+        long cost(String sql, Map<String, Object> binds) throws SQLException {
+            try (Statement status = database().createStatement();
+                    PreparedStatement statement = prepared("", sql, binds)) {
+                status.execute("flush status");
+                statement.executeQuery().close();
+                long reads = 0;
+                try (ResultSet rs = status.executeQuery("show session status like 'Handler\\_read%'")) {
+                    while (rs.next()) {
+                        reads += rs.getLong(2);
+                    }
                 }
+                return reads;
             }
-            return plan.toString();
         }
-    }
-
-    /** {@return how many buffers a statement touches, in the cache or not} */
-    private long buffers(String sql, Map<String, Object> binds) throws SQLException {
-        String plan = plan(sql, binds);
-        Matcher buffers = BUFFERS.matcher(plan);
-        assertThat(buffers.find()).as(plan).isTrue();
-        String read = buffers.group(2);
-        return Long.parseLong(buffers.group(1)) + (read == null ? 0 : Long.parseLong(read));
     }
 }

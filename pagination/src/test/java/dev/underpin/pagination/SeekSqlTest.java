@@ -44,7 +44,6 @@ class SeekSqlTest {
             SQLITE     | (o.created_at, o.id) < (:pgn_v1, :pgn_v2) | limit :pgn_limit
             MARIADB    | ((o.created_at < :pgn_v1 or (o.created_at = :pgn_v1 and (o.id < :pgn_v2)))) | limit :pgn_limit
             MYSQL      | ((o.created_at < :pgn_v1 or (o.created_at = :pgn_v1 and (o.id < :pgn_v2)))) | limit :pgn_limit
-            H2         | o.created_at <= :pgn_v1 and (o.created_at < :pgn_v1 or (o.created_at = :pgn_v1 and (o.id < :pgn_v2))) | fetch first :pgn_limit rows only
             """)
     void rows_uniform_areOneArm(Dialect dialect, String condition, String limit) {
         assertThat(after(dialect, "-createdAt", Row.ONE).rows())
@@ -102,6 +101,35 @@ class SeekSqlTest {
                 .contains("where o.status = :pgn_v1 and o.created_at < :pgn_v2")
                 .contains("where o.status > :pgn_v1")
                 .endsWith(" order by pgn_1, pgn_2 desc, pgn_3 desc offset 0 rows fetch next :pgn_limit rows only");
+    }
+
+    @Test
+    void rows_uniformOnH2_areAnArmForEachKey() {
+        String order = " order by case when 1 = 1 then o.created_at end desc, case when 1 = 1 then o.id end desc";
+
+        assertThat(after(Dialect.H2, "-createdAt", Row.ONE).rows())
+                .isEqualTo("with pgn_a1 as (select o.created_at as pgn_1, o.id as pgn_2, o.* from orders o"
+                        + " where o.created_at = :pgn_v1 and o.id < :pgn_v2 and :pgn_call is not null" + order
+                        + " fetch first :pgn_limit rows only), "
+                        + "pgn_a2 as (select o.created_at as pgn_1, o.id as pgn_2, o.* from orders o"
+                        + " where o.created_at < :pgn_v1 and :pgn_call is not null" + order
+                        + " fetch first :pgn_limit - (select count(*) from pgn_a1 where :pgn_call is not null) rows only)"
+                        + " select * from pgn_a1 where :pgn_call is not null"
+                        + " union all select * from pgn_a2 where :pgn_call is not null"
+                        + " order by pgn_1 desc, pgn_2 desc fetch first :pgn_limit rows only");
+    }
+
+    @Test
+    void rows_nullableOnH2_areBoundedWhereNullsAre() {
+        // Nulls are smallest there: below what is less than a value, and in front of all that has one.
+        assertThat(after(Dialect.H2, "-deletedAt", row("2026-02-01T00:00:00Z")).rows())
+                .contains("where o.deleted_at < :pgn_v1"
+                        + " and o.deleted_at >= timestamp with time zone '-1000000000-01-01 000000+18' and :pgn_call");
+        assertThat(query("deletedAt,status").sql(Dialect.H2, SELECT, "").rows())
+                .contains("where o.deleted_at >= timestamp with time zone '-1000000000-01-01 000000+18'"
+                        + " and o.status >= :pgn_empty and :pgn_call")
+                .contains("where o.deleted_at is null and o.status >= :pgn_empty and :pgn_call")
+                .doesNotContain("o.id >=");
     }
 
     @Test

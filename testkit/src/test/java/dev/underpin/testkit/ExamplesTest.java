@@ -2,6 +2,11 @@ package dev.underpin.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.pagination.ColumnType;
+import dev.underpin.pagination.Page;
+import dev.underpin.pagination.PageQuery;
+import dev.underpin.pagination.PageSpec;
+import dev.underpin.persistence.KeysetQuery;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
@@ -9,6 +14,9 @@ import dev.underpin.result.spi.TimeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,6 +24,9 @@ import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The examples of the README, as they stand there. */
@@ -46,6 +57,43 @@ class ExamplesTest {
         assertThat(answer).isEqualTo(Result.ok("up"));
         assertThat(restart.isDone()).isTrue();
         assertThat(time.instant()).isEqualTo(start.plusSeconds(1 + 2 + 4));
+    }
+
+    record Invoice(long id, long total) {}
+
+    private static final PageSpec<Invoice> INVOICES = PageSpec.named("invoices", Invoice.class)
+            .sort("total", "i.total", ColumnType.LONG, Invoice::total)
+            .unique("id", "i.id", ColumnType.LONG, Invoice::id)
+            .build();
+
+    private static Connection database;
+    private static Jdbi jdbi;
+
+    @BeforeAll
+    static void seed() throws SQLException {
+        database = DriverManager.getConnection("jdbc:h2:mem:");
+        jdbi = Jdbi.create(database);
+        jdbi.useHandle(handle -> {
+            handle.execute("create table invoices (id bigint primary key, total bigint not null)");
+            handle.execute("create index by_total on invoices (total, id)");
+            handle.execute("insert into invoices select x, mod(x * 31, 997) from system_range(1, 3000)");
+            handle.execute("analyze");
+        });
+    }
+
+    @AfterAll
+    static void close() throws SQLException {
+        database.close();
+    }
+
+    private static Page<Invoice> list(PageQuery<Invoice> query) {
+        return jdbi.withHandle(handle -> KeysetQuery.of(handle, "select i.* from invoices i")
+                .fetch(query, (rs, context) -> new Invoice(rs.getLong("id"), rs.getLong("total"))));
+    }
+
+    @Test
+    void list_anyOrder_seeks() {
+        Statements.of(jdbi).assertSeeks(INVOICES, ExamplesTest::list);
     }
 
     @Test

@@ -1,0 +1,14 @@
+package dev.underpin.pagination;
+
+import java.util.List;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** On servers. */
+@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+class SeekValuesIT extends SeekValues {
+    @Override
+    List<Dialect> dialects() {
+        return List.of(Dialect.POSTGRESQL, Dialect.MARIADB);
+    }
+}

@@ -23,6 +23,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,7 @@ final class Demo {
     private static final int MAX_PRINTED = 250;
     private static final int MAX_LOGGED = 500;
     private static final List<String> HEADERS_OF_INTEREST =
-            List.of("Content-Type", "Location", "ETag", "Allow", "Retry-After", "Vary", "X-Request-Id");
+            List.of("Content-Type", "Location", "Link", "ETag", "Allow", "Retry-After", "Vary", "X-Request-Id");
 
     private final PrintStream out;
     private final DemoLog log;
@@ -63,8 +65,8 @@ final class Demo {
         out.println("Starting the service on a new database with " + Seed.STANDARD_ORDERS + " orders ...");
         DatabaseConfig database = DatabaseConfig.file(directory).orElseThrow();
         try (DemoLog log = DemoLog.instead();
-                Quickstart quickstart =
-                        Quickstart.start(HttpConfig.standard("127.0.0.1", 0), database, Seed.STANDARD_ORDERS)) {
+                Quickstart quickstart = Quickstart.start(
+                        HttpConfig.standard("127.0.0.1", 0, CursorSecrets.random()), database, Seed.STANDARD_ORDERS)) {
             return new Demo(out, log, quickstart.port()).walk();
         } finally {
             delete(directory);
@@ -73,6 +75,8 @@ final class Demo {
 
     private boolean walk() throws IOException, InterruptedException {
         String order = success();
+        pages();
+        faultsOfAPage();
         faultsOfTheBody();
         faultsOfTheRequest();
         rulesOfTheDomain(order);
@@ -104,6 +108,68 @@ final class Demo {
         String path = placed.headers().firstValue("Location").orElse("/orders/nowhere");
         expect(200, null, "The order again.", get(path));
         return path;
+    }
+
+    private void pages() throws IOException, InterruptedException {
+        chapter("A listing, page by page");
+        var first = expect(
+                200,
+                null,
+                "The newest orders. Link and meta lead to the next page; the total stops counting at 1000.",
+                get("/orders?size=2&fields=id,total,placedAt"));
+        var second = expect(200, null, "The next page, by its link.", get(link(first, "next")));
+        var back = expect(200, null, "And back again.", get(link(second, "prev")));
+        same("the page before the second", data(first), data(back));
+        var dearest = expect(
+                200,
+                null,
+                "Some of them, in another order: paid, from 1000 up, the dearest first.",
+                get("/orders?status=PAID&total[gte]=1000&sort=-total&size=2&fields=status,total"));
+        var cheaper = expect(200, null, "Sort and filter go with the link.", get(link(dearest, "next")));
+        JsonNode least = data(dearest).path(1);
+        JsonNode most = data(cheaper).path(0);
+        same("the status behind the first page", least.path("status"), most.path("status"));
+        if (least.path("total").decimalValue().compareTo(most.path("total").decimalValue()) < 0) {
+            surprises.add("the second page has a larger total than the first");
+        }
+        expect(
+                200,
+                null,
+                "The orders of one customer, those that were shipped last first, and those that were not at the end.",
+                get("/customers/" + Seed.customer(7) + "/orders?sort=-shippedAt&size=2"));
+    }
+
+    private void faultsOfAPage() throws IOException, InterruptedException {
+        chapter("What is wrong with a page");
+        expect(
+                400,
+                "VALIDATION_FAILED",
+                "Every fault at once, with what is allowed. Nothing that a client sends becomes SQL.",
+                get("/orders?sort=password&size=-1&colour=red"));
+        String next = link(expect(200, null, "A page with a cursor ...", get("/orders?size=1&fields=id")), "next");
+        String cursor = next.substring(next.indexOf("cursor="));
+        int middle = cursor.length() / 2;
+        char other = cursor.charAt(middle) == 'x' ? 'y' : 'x';
+        expect(
+                400,
+                "CURSOR_INVALID",
+                "... of which one character was changed ...",
+                get("/orders?size=1&" + cursor.substring(0, middle) + other + cursor.substring(middle + 1)));
+        expect(
+                400,
+                "CURSOR_MISMATCH",
+                "... or that is sent with another sort ...",
+                get("/orders?sort=total&" + cursor));
+        expect(
+                400,
+                "CURSOR_MISMATCH",
+                "... or to another listing.",
+                get("/customers/" + Seed.customer(7) + "/orders?" + cursor));
+        expect(
+                404,
+                "CUSTOMER_NOT_FOUND",
+                "The orders of nobody.",
+                get("/customers/" + new UUID(0x4000L, Long.MIN_VALUE) + "/orders"));
     }
 
     private void faultsOfTheBody() throws IOException, InterruptedException {
@@ -252,6 +318,25 @@ final class Demo {
         expect(200, null, "And the service is as well as before.", get("/health/ready"));
     }
 
+    /* ---- pages ---- */
+
+    /** {@return where a page leads to; to nothing, if it does not} */
+    private static String link(HttpResponse<String> page, String relation) {
+        String links = page.headers().firstValue("Link").orElse("");
+        Matcher link = Pattern.compile("<([^>]*)>; rel=\"" + relation + '"').matcher(links);
+        return link.find() ? link.group(1) : "/no-link-to-" + relation;
+    }
+
+    private static JsonNode data(HttpResponse<String> page) throws JsonProcessingException {
+        return JSON.readTree(page.body()).path("data");
+    }
+
+    private void same(String what, JsonNode expected, JsonNode actual) {
+        if (!expected.equals(actual)) {
+            surprises.add(what + " is " + bounded(actual.toString()) + " instead of " + bounded(expected.toString()));
+        }
+    }
+
     /* ---- requests ---- */
 
     private static String order(String more, String... lines) {
@@ -323,7 +408,7 @@ final class Demo {
         out.println();
         out.println(steps + ". " + comment);
         out.println();
-        out.println("    " + request.method() + ' ' + request.uri().getPath());
+        out.println("    " + request.method() + ' ' + target(request));
         request.headers().map().forEach((name, values) -> out.println("    " + name + ": " + bounded(values.get(0))));
         if (exchange.body != null) {
             out.println("    " + bounded(exchange.body).replace("\n", "\n    "));
@@ -340,7 +425,7 @@ final class Demo {
     }
 
     private void check(int status, @Nullable String code, HttpRequest request, HttpResponse<String> answer) {
-        String step = steps + ". " + request.method() + ' ' + request.uri().getPath();
+        String step = steps + ". " + request.method() + ' ' + target(request);
         if (answer.statusCode() != status) {
             surprises.add(step + ": " + answer.statusCode() + " instead of " + status);
         }
@@ -351,6 +436,11 @@ final class Demo {
         if (code == null && !found.isEmpty()) {
             surprises.add(step + ": unexpected code " + found);
         }
+    }
+
+    private static String target(HttpRequest request) {
+        URI uri = request.uri();
+        return uri.getQuery() == null ? uri.getPath() : uri.getPath() + '?' + uri.getQuery();
     }
 
     /** {@return the code of an envelope or of problem details; empty if the body has none} */

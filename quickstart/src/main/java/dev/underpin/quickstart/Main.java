@@ -1,5 +1,6 @@
 package dev.underpin.quickstart;
 
+import dev.underpin.pagination.CursorKeys;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.result.Result;
 import dev.underpin.result.ValidationError;
@@ -40,10 +41,13 @@ public final class Main {
 
     private static void serve(Options options) throws InterruptedException {
         log.info("Opening {}", options.database());
+        CursorKeys cursorKeys = options.cursorKeys().orElseGet(Main::randomKey);
         Quickstart service;
         try {
             service = Quickstart.start(
-                    HttpConfig.standard(options.host(), options.port()), options.database(), options.orders());
+                    HttpConfig.standard(options.host(), options.port(), cursorKeys),
+                    options.database(),
+                    options.orders());
         } catch (RuntimeException e) {
             log.error("The service could not start", e);
             System.exit(FAILED);
@@ -53,6 +57,11 @@ public final class Main {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "shutdown"));
         log.info("Listening on http://{}:{}", options.host(), service.port());
         new CountDownLatch(1).await();
+    }
+
+    private static CursorKeys randomKey() {
+        log.info("Cursors are signed with a random key, and end with this process: set CURSOR_KEYS to keep them");
+        return CursorSecrets.random();
     }
 
     private static void stop(Quickstart service) {

@@ -1,5 +1,6 @@
 package dev.underpin.quickstart;
 
+import dev.underpin.pagination.CursorKeys;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
 import dev.underpin.result.DomainError;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,8 +25,9 @@ import java.util.Set;
  * @param port the port to listen on; 0 for any that is free
  * @param database where the data is
  * @param orders how many sample orders an empty database gets
+ * @param cursorKeys what cursors are signed with; empty for a key of this process alone
  */
-record Options(Mode mode, String host, int port, DatabaseConfig database, int orders) {
+record Options(Mode mode, String host, int port, DatabaseConfig database, int orders, Optional<CursorKeys> cursorKeys) {
     static final ErrorCode OPTION_UNKNOWN = ErrorCode.of(ErrorKind.VALIDATION, "OPTION_UNKNOWN", "is not an option");
     static final ErrorCode NUMBER_OUT_OF_RANGE =
             ErrorCode.of(ErrorKind.VALIDATION, "NUMBER_OUT_OF_RANGE", "must be a number from {min} to {max}");
@@ -58,6 +61,9 @@ record Options(Mode mode, String host, int port, DatabaseConfig database, int or
             Environment:
               PORT           the port, unless --port is given
               DATABASE_URL   a PostgreSQL to use instead of H2: postgres://user:password@host:port/database
+              CURSOR_KEYS    what cursors are signed with: 2:secret,1:secret; the first one signs, the others are
+                             accepted; an id from 0 to 255 and 32 random bytes in Base64 each
+                             (default: a random key, whose cursors end with the process)
             """;
 
     /**
@@ -97,7 +103,15 @@ record Options(Mode mode, String host, int port, DatabaseConfig database, int or
                         nonEmpty(given.getOrDefault(DATA, "target/quickstart-data"))
                                 .flatMap(Options::directory))
                 : v.check("DATABASE_URL", DatabaseConfig.parse(url));
-        return v.build(() -> new Options(mode, host.get(), port.get(), database.get(), orders.get()));
+        var cursorKeys =
+                v.check("CURSOR_KEYS", cursorKeys(mode == Mode.SERVE ? env.getOrDefault("CURSOR_KEYS", "") : ""));
+        return v.build(() -> new Options(mode, host.get(), port.get(), database.get(), orders.get(), cursorKeys.get()));
+    }
+
+    private static Result<Optional<CursorKeys>, DomainError> cursorKeys(String raw) {
+        return raw.isBlank()
+                ? Result.ok(Optional.empty())
+                : CursorSecrets.parse(raw).map(Optional::of);
     }
 
     private static Result<String, DomainError> nonEmpty(String raw) {

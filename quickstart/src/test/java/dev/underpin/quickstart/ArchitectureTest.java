@@ -67,16 +67,34 @@ final class ArchitectureTest {
     void domain_anythingElse_isUnknownToIt() {
         classes()
                 .that()
-                .resideInAnyPackage(ROOT + ".domain", ROOT + ".application")
+                .resideInAPackage(ROOT + ".domain")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        ROOT + ".domain",
+                        "java.lang..",
+                        "java.math..",
+                        "java.time..",
+                        "java.util..",
+                        "dev.underpin.result..",
+                        "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void application_anythingButDomainAndPages_isUnknownToIt() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".application")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         ROOT + ".domain",
                         ROOT + ".application",
                         "java.lang..",
-                        "java.math..",
                         "java.time..",
                         "java.util..",
+                        "dev.underpin.pagination..",
                         "dev.underpin.result..",
                         "org.jspecify..")
                 .check(CLASSES);

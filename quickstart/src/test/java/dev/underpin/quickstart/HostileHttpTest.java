@@ -48,7 +48,8 @@ final class HostileHttpTest {
                         Duration.ofMillis(700),
                         Duration.ofSeconds(10),
                         Duration.ZERO,
-                        Duration.ofSeconds(5)));
+                        Duration.ofSeconds(5),
+                        CursorSecrets.random()));
     }
 
     @AfterAll
@@ -70,6 +71,10 @@ final class HostileHttpTest {
                 row("a header with a space in its name", "GET / HTTP/1.1\r\nHost: a\r\nX Y: x\r\n\r\n", 400),
                 row("a folded header", "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400),
                 row("a bad escape", "GET /orders/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400),
+                row(
+                        "a bad escape in the query",
+                        "GET /orders?size=%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                        400),
                 row("an overlong escape", "GET /%c0%ae%c0%ae/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400),
                 row("an escaped slash", "GET /orders/..%2fx HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400),
                 row("a way out", "GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 400),

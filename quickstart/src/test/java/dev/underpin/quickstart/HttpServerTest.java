@@ -8,7 +8,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.underpin.errors.Renderer;
+import dev.underpin.pagination.PageSpec;
 import dev.underpin.quickstart.application.Catalog;
+import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Orders;
 import dev.underpin.quickstart.application.Store;
 import dev.underpin.quickstart.http.HttpConfig;
@@ -153,11 +155,22 @@ final class HttpServerTest {
     }
 
     private static HttpConfig config(Duration bodyTimeout, Duration drainTime) {
-        return new HttpConfig("127.0.0.1", 0, 200, LONG, bodyTimeout, drainTime, Duration.ofSeconds(10));
+        return new HttpConfig(
+                "127.0.0.1", 0, 200, LONG, bodyTimeout, drainTime, Duration.ofSeconds(10), CursorSecrets.random());
     }
 
     private static HttpServer start(HttpConfig config, BooleanSupplier isReachable) {
         Store none = new Store() {
+            @Override
+            public PageSpec<OrderSummary> orders() {
+                throw new IllegalStateException("There is no database");
+            }
+
+            @Override
+            public PageSpec<OrderSummary> ordersOfCustomer() {
+                throw new IllegalStateException("There is no database");
+            }
+
             @Override
             public <T> Result<T, DomainError> inTransaction(
                     Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work) {

@@ -13,6 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class OptionsTest {
+    private static final String SECRET = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
+    private static final String OTHER_SECRET = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY=";
+
     @Test
     void parse_nothing_hasDefaults() {
         Options options = parse();
@@ -44,6 +47,40 @@ final class OptionsTest {
         assertThat(options.database()).hasToString("PostgreSQL at h/d");
         assertThat(Options.parse(List.of("--port", "83"), env).orElseThrow().port())
                 .isEqualTo(83);
+    }
+
+    @Test
+    void parse_cursorKeys_areReadAndNotShown() {
+        Options options = Options.parse(List.of(), Map.of("CURSOR_KEYS", "2:" + SECRET + ", 1:" + OTHER_SECRET + ",0:"))
+                .orElseThrow();
+
+        assertThat(options.cursorKeys()).isPresent();
+        assertThat(options.toString()).contains("signing=2", "ids=[0, 1, 2]").doesNotContain(SECRET, OTHER_SECRET);
+        assertThat(parse().cursorKeys()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                SECRET,
+                ":" + SECRET,
+                "1:",
+                "256:" + SECRET,
+                "one:" + SECRET,
+                "1:c2hvcnQ=",
+                "1:" + SECRET + "!",
+                "1:" + SECRET + ",1:" + OTHER_SECRET,
+                "1:" + SECRET + ",",
+                ","
+            })
+    void parse_badCursorKeys_areAFaultThatDoesNotShowThem(String keys) {
+        var result = Options.parse(List.of(), Map.of("CURSOR_KEYS", keys));
+
+        assertThat(result).isInstanceOfSatisfying(Result.Err.class, err -> {
+            ValidationError error = (ValidationError) err.error();
+            assertThat(error.details()).extracting(Detail::field).containsExactly("CURSOR_KEYS");
+            assertThat(error.toString()).doesNotContain(SECRET, OTHER_SECRET);
+        });
     }
 
     @Test
@@ -81,8 +118,8 @@ final class OptionsTest {
 
     @Test
     void parse_emptyVariables_areAsIfTheyWereNotSet() {
-        Options options =
-                Options.parse(List.of(), Map.of("PORT", "", "DATABASE_URL", "")).orElseThrow();
+        Options options = Options.parse(List.of(), Map.of("PORT", "", "DATABASE_URL", "", "CURSOR_KEYS", ""))
+                .orElseThrow();
 
         assertThat(options).isEqualTo(parse());
     }
@@ -90,7 +127,7 @@ final class OptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"--help", "--demo"})
     void parse_badVariableThatIsNotUsed_doesNotMatter(String flag) {
-        assertThat(Options.parse(List.of(flag), Map.of("PORT", "x", "DATABASE_URL", "bad"))
+        assertThat(Options.parse(List.of(flag), Map.of("PORT", "x", "DATABASE_URL", "bad", "CURSOR_KEYS", "bad"))
                         .isOk())
                 .isTrue();
     }

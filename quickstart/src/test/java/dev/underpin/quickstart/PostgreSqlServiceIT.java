@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underpin.quickstart.infrastructure.Database;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
+import dev.underpin.quickstart.infrastructure.Seed;
 import dev.underpin.quickstart.infrastructure.SeedTest;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PostgreSqlServiceIT extends ServiceContract {
     private EmbeddedPostgres server;
@@ -78,6 +83,48 @@ final class PostgreSqlServiceIT extends ServiceContract {
                     .build();
 
             service.refused(409, "CONCURRENT_CHANGE", cancel);
+        }
+    }
+
+    /** As a planner that must neither sort nor read the table sees it: it still does where no index has the order. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            true                         | placed_at, id
+            true                         | total, id
+            true                         | status, id
+            shipped_at is not null       | shipped_at, id
+            shipped_at is null           | shipped_at, id
+            true                         | id
+            status = 'PAID'              | placed_at, id
+            customer_id = '{}'           | placed_at, id
+            customer_id = '{}'           | total, id
+            customer_id = '{}'           | status, id
+            customer_id = '{}' and shipped_at is not null | shipped_at, id
+            customer_id = '{}'           | id
+            """)
+    void sort_each_hasAnIndexForBothDirections(String condition, String order) throws Exception {
+        for (String direction : List.of("", " desc")) {
+            String sql = "select * from orders where "
+                    + condition.replace("{}", Seed.customer(1).toString()) + " order by "
+                    + order.replace(",", direction + ',') + direction + " limit 3";
+
+            assertThat(plan(sql)).as(sql).contains("Index").doesNotContain("Sort", "Seq Scan", "Filter");
+        }
+    }
+
+    private String plan(String sql) throws Exception {
+        try (Connection connection = TestService.connect(database("postgres"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("set enable_sort = off");
+            statement.execute("set enable_incremental_sort = off");
+            statement.execute("set enable_seqscan = off");
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet lines = statement.executeQuery("explain " + sql)) {
+                while (lines.next()) {
+                    plan.append(lines.getString(1)).append('\n');
+                }
+            }
+            return plan.toString();
         }
     }
 

@@ -142,6 +142,25 @@ final class ProcessIT {
     }
 
     @Test
+    void start_withAndWithoutCursorKeys_saysWhichAndShowsNone() throws Exception {
+        String secret = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
+        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
+            service.await(text -> text.contains("\"level\":\"INFO\"") && text.contains("a random key"));
+            service.awaitPort();
+            service.terminate();
+            service.awaitExit();
+        }
+        try (ServiceProcess service = ServiceProcess.start(
+                Map.of("CURSOR_KEYS", "1:" + secret, "LOG_LEVEL", "DEBUG"),
+                "--port=0",
+                "--data=" + directory,
+                "--orders=" + ORDERS)) {
+            service.awaitPort();
+            assertThat(String.join("\n", service.output())).doesNotContain("a random key", secret);
+        }
+    }
+
+    @Test
     void start_portTaken_saysSoAndExits() throws Exception {
         try (ServerSocket taken = new ServerSocket(0);
                 ServiceProcess service = ServiceProcess.start(

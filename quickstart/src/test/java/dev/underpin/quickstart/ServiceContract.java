@@ -393,6 +393,14 @@ abstract class ServiceContract {
     }
 
     @Nested
+    class Listings extends ListingContract {
+        @Override
+        TestService service() {
+            return service;
+        }
+    }
+
+    @Nested
     class Routes {
         @Test
         void customer_known_isFound() {
@@ -461,7 +469,7 @@ abstract class ServiceContract {
         @CsvSource(delimiter = '|', textBlock = """
                         DELETE | /orders/{}        | GET, HEAD, PATCH
                         PUT    | /orders/{}        | GET, HEAD, PATCH
-                        GET    | /orders           | POST
+                        DELETE | /orders           | GET, HEAD, POST
                         GET    | /orders/{}/cancel | POST
                         POST   | /products/x       | GET, HEAD
                         OPTIONS| /health/live      | GET, HEAD

@@ -47,6 +47,7 @@ final class ServiceProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("DATABASE_URL");
         builder.environment().remove("PORT");
+        builder.environment().remove("CURSOR_KEYS");
         builder.environment().putAll(env);
         return new ServiceProcess(builder.start());
     }

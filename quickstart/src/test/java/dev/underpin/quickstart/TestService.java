@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.underpin.pagination.CursorKeys;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
@@ -31,9 +32,6 @@ import java.util.regex.Pattern;
 final class TestService implements AutoCloseable {
     static final int ORDERS = 200;
     static final ObjectMapper JSON = new ObjectMapper();
-    static final HttpConfig HTTP = new HttpConfig(
-            "127.0.0.1", 0, 100, Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ZERO, Duration.ofSeconds(10));
-
     /** What no answer may show: packages, types, SQL, tables, files, and what parsers and drivers say. */
     private static final Pattern INTERNALS = Pattern.compile(
             "dev\\.underpin|java\\.|jakarta|\\borg\\.|\\bcom\\.|Exception|\\.java\\b|\\bat [a-z]+\\.|select |insert |update "
@@ -52,11 +50,23 @@ final class TestService implements AutoCloseable {
     }
 
     static TestService start(DatabaseConfig config) {
-        return start(config, HTTP);
+        return start(config, http(CursorSecrets.random()));
     }
 
     static TestService start(DatabaseConfig config, HttpConfig http) {
         return new TestService(config, Quickstart.start(http, config, ORDERS));
+    }
+
+    static HttpConfig http(CursorKeys cursorKeys) {
+        return new HttpConfig(
+                "127.0.0.1",
+                0,
+                100,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ZERO,
+                Duration.ofSeconds(10),
+                cursorKeys);
     }
 
     int port() {

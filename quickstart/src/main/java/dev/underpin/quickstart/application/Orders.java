@@ -1,6 +1,10 @@
 package dev.underpin.quickstart.application;
 
+import dev.underpin.pagination.Page;
+import dev.underpin.pagination.PageQuery;
+import dev.underpin.pagination.PageSpec;
 import dev.underpin.quickstart.domain.CatalogError;
+import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Delivery;
 import dev.underpin.quickstart.domain.NewOrder;
 import dev.underpin.quickstart.domain.Order;
@@ -41,6 +45,27 @@ public final class Orders {
     /** {@return the order} */
     public Result<Order, DomainError> get(OrderId id) {
         return store.inTransaction(session -> session.order(id));
+    }
+
+    /** {@return what {@link #list} can be asked for} */
+    public PageSpec<OrderSummary> listing() {
+        return store.orders();
+    }
+
+    /** {@return a page of all orders} */
+    public Result<Page<OrderSummary>, DomainError> list(PageQuery<OrderSummary> query) {
+        return store.inTransaction(session -> Result.ok(session.orders(query)));
+    }
+
+    /** {@return what {@link #listOf} can be asked for} */
+    public PageSpec<OrderSummary> listingOfCustomer() {
+        return store.ordersOfCustomer();
+    }
+
+    /** {@return a page of the orders of a customer, if there is one} */
+    public Result<Page<OrderSummary>, DomainError> listOf(CustomerId customer, PageQuery<OrderSummary> query) {
+        return store.inTransaction(
+                session -> session.customer(customer).map(known -> session.ordersOf(known.id(), query)));
     }
 
     /** {@return the order, on its way to another place} */

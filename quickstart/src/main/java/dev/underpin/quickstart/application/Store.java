@@ -1,5 +1,8 @@
 package dev.underpin.quickstart.application;
 
+import dev.underpin.pagination.Page;
+import dev.underpin.pagination.PageQuery;
+import dev.underpin.pagination.PageSpec;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Order;
@@ -20,6 +23,12 @@ public interface Store {
     <T> Result<T, DomainError> inTransaction(
             Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work);
 
+    /** {@return what the listing of all orders can be asked for} */
+    PageSpec<OrderSummary> orders();
+
+    /** {@return what the listing of the orders of one customer can be asked for} */
+    PageSpec<OrderSummary> ordersOfCustomer();
+
     /** One transaction, for as long as its work runs. */
     interface Session {
         /** {@return the customer} */
@@ -36,6 +45,12 @@ public interface Store {
 
         /** {@return the order, which nobody else changes until this transaction ends} */
         Result<Order, OrderError> orderForUpdate(OrderId id);
+
+        /** {@return a page of all orders} */
+        Page<OrderSummary> orders(PageQuery<OrderSummary> query);
+
+        /** {@return a page of the orders of one customer} */
+        Page<OrderSummary> ordersOf(CustomerId customer, PageQuery<OrderSummary> query);
 
         /** {@return the order, once it is stored} */
         Result<Order, DomainError> insert(Order order);

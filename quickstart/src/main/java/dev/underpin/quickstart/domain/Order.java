@@ -11,6 +11,7 @@ import java.util.function.LongPredicate;
  *
  * @param version counts the changes, from 1
  * @param total the sum of the lines, at the prices of the day it was placed
+ * @param shippedAt when it left the house, which the warehouse says and nobody here
  */
 public record Order(
         OrderId id,
@@ -22,7 +23,8 @@ public record Order(
         Money total,
         Optional<Delivery> delivery,
         Instant placedAt,
-        Instant changedAt) {
+        Instant changedAt,
+        Optional<Instant> shippedAt) {
     /** One product, how many of it, and what one of them cost when it was ordered. */
     public record Line(Sku sku, Quantity quantity, Money unitPrice) {
         /** {@return what the line costs} */
@@ -52,7 +54,8 @@ public record Order(
                 total,
                 Optional.empty(),
                 now,
-                now));
+                now,
+                Optional.empty()));
     }
 
     /** {@return this order, if its version is one that the caller means} */
@@ -75,6 +78,7 @@ public record Order(
     }
 
     private Order next(OrderStatus status, Optional<Delivery> delivery, Instant now) {
-        return new Order(id, version + 1, customer, reference, status, lines, total, delivery, placedAt, now);
+        return new Order(
+                id, version + 1, customer, reference, status, lines, total, delivery, placedAt, now, shippedAt);
     }
 }

@@ -1,5 +1,8 @@
 package dev.underpin.quickstart.domain;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** How far an order has come. */
 public enum OrderStatus {
     /** Accepted; not yet paid. */
@@ -10,6 +13,13 @@ public enum OrderStatus {
     SHIPPED,
     /** Taken back by the customer. */
     CANCELLED;
+
+    /** {@return the status of this name, if there is one} */
+    public static Optional<OrderStatus> named(String name) {
+        return Arrays.stream(values())
+                .filter(status -> status.name().equals(name))
+                .findAny();
+    }
 
     /** {@return whether the goods are still in the house and meant to leave it} */
     public boolean isOpen() {

@@ -1,5 +1,6 @@
 package dev.underpin.quickstart.http;
 
+import dev.underpin.pagination.CursorKeys;
 import java.time.Duration;
 
 /**
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param bodyTimeout how long the body of a request may take
  * @param drainTime how long the server goes on serving, but says that it is not ready, before it stops
  * @param stopTimeout how long running requests may take to finish once the server is stopping
+ * @param cursorKeys what the cursors of listings are signed with
  */
 public record HttpConfig(
         String host,
@@ -20,9 +22,10 @@ public record HttpConfig(
         Duration idleTimeout,
         Duration bodyTimeout,
         Duration drainTime,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        CursorKeys cursorKeys) {
     /** {@return what a small service needs} */
-    public static HttpConfig standard(String host, int port) {
+    public static HttpConfig standard(String host, int port, CursorKeys cursorKeys) {
         return new HttpConfig(
                 host,
                 port,
@@ -30,6 +33,7 @@ public record HttpConfig(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
-                Duration.ofSeconds(20));
+                Duration.ofSeconds(20),
+                cursorKeys);
     }
 }

@@ -12,6 +12,7 @@ import dev.underpin.errors.Renderer;
 import dev.underpin.errors.json.Jackson2Json;
 import dev.underpin.errors.json.Json;
 import dev.underpin.errors.validation.BeanValidation;
+import dev.underpin.pagination.Paginator;
 import dev.underpin.quickstart.application.Catalog;
 import dev.underpin.quickstart.application.Orders;
 import io.javalin.Javalin;
@@ -42,6 +43,9 @@ import org.hibernate.validator.spi.nodenameprovider.JavaBeanProperty;
 public final class HttpServer implements AutoCloseable {
     private static final int MAX_THREADS = 64;
     private static final int MAX_HEADER_BYTES = 8 * 1024;
+    /** The links of a page repeat its query up to three times, and an escaped byte is three characters. */
+    private static final int MAX_ANSWER_HEADER_BYTES = 10 * MAX_HEADER_BYTES;
+
     private static final long CROWDED_IDLE_MILLIS = 1_000;
 
     private final Javalin javalin;
@@ -71,12 +75,15 @@ public final class HttpServer implements AutoCloseable {
                 .build();
         var answers = new Answers(renderer);
         var orderRoutes = new OrderRoutes(orders, new Requests(json), beans(json));
+        var paginator = Paginator.builder(config::cursorKeys).build();
+        var listingRoutes = new OrderListingRoutes(orders, paginator);
         var catalogRoutes = new CatalogRoutes(catalog);
         var healthRoutes = new HealthRoutes(() -> !stopping.get() && isReachable.getAsBoolean());
         Javalin javalin = Javalin.create(javalinConfig -> {
             router(javalinConfig, answers);
             server(javalinConfig, config, new ServerErrors(renderer));
             orderRoutes.register(javalinConfig.routes, answers);
+            listingRoutes.register(javalinConfig.routes, answers);
             catalogRoutes.register(javalinConfig.routes, answers);
             healthRoutes.register(javalinConfig.routes, answers);
         });
@@ -145,6 +152,7 @@ public final class HttpServer implements AutoCloseable {
         javalin.jetty.modifyServletContextHandler(context -> context.setErrorHandler(errors));
         javalin.jetty.modifyHttpConfiguration(http -> {
             http.setRequestHeaderSize(MAX_HEADER_BYTES);
+            http.setMaxResponseHeaderSize(MAX_ANSWER_HEADER_BYTES);
             http.setUriCompliance(UriCompliance.DEFAULT);
         });
         javalin.jetty.addConnector((server, http) -> connector(server, http, config));

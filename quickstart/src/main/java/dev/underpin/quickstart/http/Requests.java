@@ -8,15 +8,22 @@ import dev.underpin.result.Unit;
 import dev.underpin.result.Validation;
 import dev.underpin.result.ValidationError;
 import io.javalin.http.Context;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.regex.Matcher;
@@ -58,6 +65,39 @@ final class Requests {
     static <T> Result<T, DomainError> path(
             Context http, String name, Function<String, ? extends Result<? extends T, ? extends DomainError>> parse) {
         return at(name, "path", parse.apply(http.pathParam(name)));
+    }
+
+    /** {@return the parameters of the query} The router would leave out those that it cannot unescape. */
+    static Result<Map<String, List<String>>, DomainError> query(Context http) {
+        @Nullable String query = http.queryString();
+        Map<String, List<String>> params = new LinkedHashMap<>();
+        try {
+            for (String part : query == null ? new String[0] : query.split("&", -1)) {
+                if (!part.isEmpty()) {
+                    int equals = part.indexOf('=');
+                    String name = unescaped(equals < 0 ? part : part.substring(0, equals));
+                    String value = equals < 0 ? "" : unescaped(part.substring(equals + 1));
+                    params.computeIfAbsent(name, first -> new ArrayList<>()).add(value);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            return Result.err(ErrorKind.MALFORMED.code().error());
+        }
+        return Result.ok(params);
+    }
+
+    private static String unescaped(String part) {
+        return URLDecoder.decode(part, StandardCharsets.UTF_8);
+    }
+
+    /** {@return an address of this service} Written anew, because not everything that clients send is a URI. */
+    static URI address(String path, Map<String, List<String>> params) {
+        var query = new StringJoiner("&", "?", "").setEmptyValue("");
+        params.forEach((name, values) ->
+                values.forEach(value -> query.add(URLEncoder.encode(name, StandardCharsets.UTF_8)
+                        + '='
+                        + URLEncoder.encode(value, StandardCharsets.UTF_8))));
+        return URI.create(path + query);
     }
 
     /** {@return the same error; the faults of fields say that they are in the body} */

@@ -2,6 +2,7 @@ package dev.underpin.quickstart.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.Delivery;
 import dev.underpin.quickstart.domain.Order;
@@ -9,7 +10,12 @@ import dev.underpin.quickstart.domain.OrderStatus;
 import dev.underpin.quickstart.domain.Product;
 import dev.underpin.quickstart.domain.Reference;
 import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +34,8 @@ final class Views {
             BigDecimal total,
             @Nullable DeliveryView delivery,
             String placedAt,
-            String changedAt) {
+            String changedAt,
+            @Nullable String shippedAt) {
         static OrderView of(Order order) {
             return new OrderView(
                     order.id().value(),
@@ -40,8 +47,31 @@ final class Views {
                     order.total().amount(),
                     order.delivery().map(DeliveryView::of).orElse(null),
                     order.placedAt().toString(),
-                    order.changedAt().toString());
+                    order.changedAt().toString(),
+                    order.shippedAt().map(Instant::toString).orElse(null));
         }
+    }
+
+    /** {@return the fields of an order in a listing, as far as it has them; unlike {@link OrderView}, without lines} */
+    static Map<String, Object> summary(OrderSummary order, Set<String> fields) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        for (String field : fields) {
+            value(order, field).ifPresent(value -> view.put(field, value));
+        }
+        return view;
+    }
+
+    private static Optional<?> value(OrderSummary order, String field) {
+        return switch (field) {
+            case "id" -> Optional.of(order.id().value());
+            case "customer" -> Optional.of(order.customer().value());
+            case "reference" -> order.reference().map(Reference::value);
+            case "status" -> order.status();
+            case "total" -> Optional.of(order.total().amount());
+            case "placedAt" -> Optional.of(order.placedAt().toString());
+            case "shippedAt" -> order.shippedAt().map(Instant::toString);
+            default -> throw new IllegalArgumentException("An order in a listing has no field " + field);
+        };
     }
 
     record LineView(String sku, int quantity, BigDecimal unitPrice, BigDecimal total) {

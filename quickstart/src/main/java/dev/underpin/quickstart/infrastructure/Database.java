@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
@@ -21,7 +22,9 @@ public final class Database implements AutoCloseable {
     private static final int CONNECTIONS = 10;
     private static final String WAIT_FOR_LOCK = "5s"; // as on H2, see DatabaseConfig
     private static final Duration MAX_SILENCE = Duration.ofMinutes(2);
-    private static final String SCHEMA = "V1__shop.up.sql";
+    private static final List<String> TABLES = List.of("V1__shop.up.sql");
+    private static final List<String> SHIPPED = List.of("V2__order_shipped.up.sql");
+    private static final List<String> INDEXES = List.of("V3__order_listings.up.sql");
     /** Any number that is this service's own: instances that start at once take turns. H2 has a lock on its directory. */
     private static final long STARTUP_LOCK = 0x756e646572_70696eL;
 
@@ -106,17 +109,34 @@ public final class Database implements AutoCloseable {
                 handle.execute("select pg_advisory_xact_lock(?)", STARTUP_LOCK);
             }
         };
-        jdbi.useTransaction(handle -> {
-            lock.accept(handle);
-            handle.createScript(schema()).execute();
-        });
+        run(TABLES, lock);
+        if (!knowsWhenOrdersWereShipped()) { // it locks the table, and changes all that were
+            run(SHIPPED, lock);
+        }
         Seed.sow(jdbi, lock, orders);
+        run(INDEXES, lock);
     }
 
-    private static String schema() {
-        try (InputStream in = Database.class.getResourceAsStream(SCHEMA)) {
+    private boolean knowsWhenOrdersWereShipped() {
+        return jdbi.withHandle(handle -> handle.createQuery("select count(*) from information_schema.columns"
+                                + " where lower(table_name) = 'orders' and lower(column_name) = 'shipped_at'"
+                                + " and table_schema = current_schema")
+                        .mapTo(Integer.class)
+                        .one())
+                > 0;
+    }
+
+    private void run(List<String> scripts, Consumer<Handle> lock) {
+        jdbi.useTransaction(handle -> {
+            lock.accept(handle);
+            scripts.forEach(script -> handle.createScript(text(script)).execute());
+        });
+    }
+
+    private static String text(String script) {
+        try (InputStream in = Database.class.getResourceAsStream(script)) {
             if (in == null) {
-                throw new IllegalStateException("Not on the class path: " + SCHEMA);
+                throw new IllegalStateException("Not on the class path: " + script);
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -1,5 +1,9 @@
 package dev.underpin.quickstart.infrastructure;
 
+import dev.underpin.pagination.Page;
+import dev.underpin.pagination.PageQuery;
+import dev.underpin.pagination.PageSpec;
+import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Store;
 import dev.underpin.quickstart.domain.CatalogError;
 import dev.underpin.quickstart.domain.Customer;
@@ -21,7 +25,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -47,11 +50,21 @@ final class JdbiStore implements Store {
         return transactions.inTransaction(handle -> work.apply(new JdbiSession(handle)));
     }
 
+    @Override
+    public PageSpec<OrderSummary> orders() {
+        return OrderListings.ALL;
+    }
+
+    @Override
+    public PageSpec<OrderSummary> ordersOfCustomer() {
+        return OrderListings.OF_CUSTOMER;
+    }
+
     private record JdbiSession(Handle handle) implements Session {
         private static final String PRODUCT = "select sku, name, category, price, stock from products ";
         private static final String ORDER = "select id, version, customer_id, reference, status, total,"
                 + " delivery_recipient, delivery_street, delivery_postalcode, delivery_city, delivery_country,"
-                + " placed_at, changed_at from orders where id = :id";
+                + " placed_at, changed_at, shipped_at from orders where id = :id";
 
         @Override
         public Result<Customer, DomainError> customer(CustomerId id) {
@@ -108,6 +121,16 @@ final class JdbiStore implements Store {
                             new Quantity(rs.getInt("quantity")),
                             new Money(rs.getBigDecimal("unit_price"))))
                     .list();
+        }
+
+        @Override
+        public Page<OrderSummary> orders(PageQuery<OrderSummary> query) {
+            return OrderListings.all(handle, query);
+        }
+
+        @Override
+        public Page<OrderSummary> ordersOf(CustomerId customer, PageQuery<OrderSummary> query) {
+            return OrderListings.of(customer, handle, query);
         }
 
         @Override
@@ -203,7 +226,7 @@ final class JdbiStore implements Store {
                     new CustomerId(rs.getObject("id", UUID.class)),
                     rs.getString("name"),
                     rs.getString("email"),
-                    instant(rs, "created_at"));
+                    Columns.instant(rs, "created_at"));
         }
 
         private static Product product(ResultSet rs) throws SQLException {
@@ -226,15 +249,14 @@ final class JdbiStore implements Store {
                     lines,
                     new Money(rs.getBigDecimal("total")),
                     delivery(rs),
-                    instant(rs, "placed_at"),
-                    instant(rs, "changed_at"));
+                    Columns.instant(rs, "placed_at"),
+                    Columns.instant(rs, "changed_at"),
+                    Columns.optionalInstant(rs, "shipped_at"));
         }
 
         /** A status that no code knows is data that must not exist: nothing a caller could do about it, so it throws. */
         private static OrderStatus status(OrderId id, String stored) {
-            return Arrays.stream(OrderStatus.values())
-                    .filter(status -> status.name().equals(stored))
-                    .findAny()
+            return OrderStatus.named(stored)
                     .orElseThrow(() ->
                             new IllegalStateException("Order " + id + " has the unknown status \"" + stored + '"'));
         }
@@ -249,10 +271,6 @@ final class JdbiStore implements Store {
                             rs.getString("delivery_postalcode"),
                             rs.getString("delivery_city"),
                             rs.getString("delivery_country")));
-        }
-
-        private static Instant instant(ResultSet rs, String column) throws SQLException {
-            return rs.getObject(column, OffsetDateTime.class).toInstant();
         }
 
         private static OffsetDateTime utc(Instant instant) {

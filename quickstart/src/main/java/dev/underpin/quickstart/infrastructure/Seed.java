@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.UUID;
@@ -144,8 +145,9 @@ public final class Seed {
     }
 
     private static void orders(Connection connection, int planned, int from, int to) throws SQLException {
-        try (PreparedStatement order = connection.prepareStatement("insert into orders (id, version, customer_id,"
-                        + " reference, status, total, placed_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?)");
+        try (PreparedStatement order = connection.prepareStatement(
+                        "insert into orders (id, version, customer_id,"
+                                + " reference, status, total, placed_at, changed_at, shipped_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)");
                 PreparedStatement line = connection.prepareStatement("insert into order_lines (order_id, position,"
                         + " sku, quantity, unit_price) values (?, ?, ?, ?, ?)")) {
             for (int i = from; i < to; i++) {
@@ -170,10 +172,17 @@ public final class Seed {
         } else {
             order.setNull(4, Types.VARCHAR);
         }
-        order.setString(5, number == 0 ? "MISLAID" : status(version, recent));
+        String status = number == 0 ? "MISLAID" : status(version, recent);
+        OffsetDateTime changed = placed.plus(Duration.ofHours(version - 1L)).atOffset(ZoneOffset.UTC);
+        order.setString(5, status);
         order.setBigDecimal(6, addLines(number, id, line));
         order.setObject(7, placed.atOffset(ZoneOffset.UTC));
-        order.setObject(8, placed.plus(Duration.ofHours(version - 1L)).atOffset(ZoneOffset.UTC));
+        order.setObject(8, changed);
+        if (status.equals("SHIPPED")) {
+            order.setObject(9, changed);
+        } else {
+            order.setNull(9, Types.TIMESTAMP_WITH_TIMEZONE);
+        }
         order.addBatch();
     }
 

@@ -84,7 +84,8 @@ final class OrderTest {
                 money("21.00"),
                 Optional.empty(),
                 NOW,
-                NOW);
+                NOW,
+                Optional.empty());
     }
 
     private static NewOrder wish(Optional<Money> agreedTotal) {

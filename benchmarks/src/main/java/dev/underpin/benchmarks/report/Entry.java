@@ -28,7 +28,13 @@ record Entry(String name, Role role, Measurement measurement) {
                         Double.NaN,
                         m.fastest(),
                         m.bytes(),
-                        m.bytesError()));
+                        m.bytesError(),
+                        m.counts()));
+    }
+
+    /** {@return what the benchmark counted itself; NaN if it did not} */
+    double count(String name) {
+        return measurement.counts().getOrDefault(name, Double.NaN);
     }
 
     double bytes() {

@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  * @param facts the facts; immutable
  */
 record Environment(Map<String, String> facts) {
+    /** What was run. */
+    static final String PRESET = "preset";
+
     /** How often was measured, and how long: said by the results. */
     static final String REPETITIONS = "repetitions";
 
@@ -47,11 +50,15 @@ record Environment(Map<String, String> facts) {
             "com.fasterxml.jackson.core:jackson-databind",
             "tools.jackson.core:jackson-databind",
             "org.hibernate.validator:hibernate-validator",
+            "com.blazebit:blaze-persistence-integration-graphql-jakarta",
+            "org.springframework.graphql:spring-graphql",
+            "org.jooq:jooq",
+            "org.postgresql:postgresql",
             "ch.qos.logback:logback-classic",
             "org.openjdk.jmh:jmh-core");
 
     private static final List<String> ORDER = List.of(
-            "preset",
+            PRESET,
             REPETITIONS,
             "date",
             "duration",
@@ -82,7 +89,7 @@ record Environment(Map<String, String> facts) {
     /** {@return what is known of this machine and this build now; of the JVM that measures only the results know} */
     static Environment here(String preset) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("preset", preset);
+        facts.put(PRESET, preset);
         facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         facts.putAll(build());
         for (String name : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {

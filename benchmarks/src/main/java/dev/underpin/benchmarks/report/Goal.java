@@ -28,7 +28,10 @@ record Goal(
     enum Unit {
         RATIO,
         BYTES,
-        NANOS
+        NANOS,
+        /** A ratio of what is counted: exact, and the same in each iteration. */
+        SHARE,
+        COUNT
     }
 
     /** Bytes are exact but for the harness, whose own few are spread over all operations. */
@@ -79,6 +82,56 @@ record Goal(
                         .flatMap(ours -> row.method(other).map(entry -> minus(bytes(ours), bytes(entry)))));
     }
 
+    /** What one operation of ours allocates, as a share of another contestant's. */
+    static Goal bytesAgainst(
+            String text, double bound, Class<?> type, String method, String other, Map<String, String> params) {
+        return new Goal(
+                text,
+                type,
+                List.of(method, other),
+                params,
+                bound,
+                Unit.SHARE,
+                row -> row.method(method)
+                        .flatMap(ours ->
+                                row.method(other).map(entry -> bytes(ours).over(bytes(entry)))));
+    }
+
+    /** What the benchmark counts of one operation of ours. */
+    static Goal count(
+            String text, double bound, Class<?> type, String method, String count, Map<String, String> params) {
+        return new Goal(
+                text,
+                type,
+                List.of(method),
+                params,
+                bound,
+                Unit.COUNT,
+                row -> row.method(method).map(ours -> Interval.of(ours.count(count), 0)));
+    }
+
+    /** The same, as a share of another contestant's. */
+    static Goal countAgainst(
+            String text,
+            double bound,
+            Class<?> type,
+            String method,
+            String other,
+            String count,
+            Map<String, String> params) {
+        return new Goal(
+                text,
+                type,
+                List.of(method, other),
+                params,
+                bound,
+                Unit.SHARE,
+                row -> row.method(method)
+                        .flatMap(ours -> row.method(other)
+                                .map(entry ->
+                                        Interval.of(ours.count(count), 0).over(Interval.of(entry.count(count), 0)))));
+    }
+
     /** The time of one operation of ours. */
     static Goal nanos(String text, double bound, Class<?> type, String method, Map<String, String> params) {
         return new Goal(
@@ -113,9 +166,10 @@ record Goal(
 
     /** {@return the figure of a run as its fastest iterations show it, where the goal is about time} */
     Optional<Interval> inFastest(List<Table> tables) {
-        return unit == Unit.BYTES
-                ? Optional.empty()
-                : in(tables.stream().map(Table::fastest).toList());
+        return switch (unit) {
+            case RATIO, NANOS -> in(tables.stream().map(Table::fastest).toList());
+            case BYTES, SHARE, COUNT -> Optional.empty();
+        };
     }
 
     /** {@return whether a figure reaches the goal, and whether the error could turn that round} */
@@ -132,7 +186,8 @@ record Goal(
     /** {@return a figure as a reader takes it in} */
     String show(Interval figure) {
         return switch (unit) {
-            case RATIO -> Interval.ratio(figure);
+            case RATIO, SHARE -> Interval.ratio(figure);
+            case COUNT -> Interval.bytes(figure.value());
             case BYTES -> Interval.bytes(figure.value()) + " B";
             case NANOS -> Interval.time(figure.value(), figure.value() - figure.low());
         };
@@ -142,7 +197,9 @@ record Goal(
     String wanted() {
         return "≤ "
                 + switch (unit) {
-                    case RATIO -> bound == Math.rint(bound) ? Integer.toString((int) bound) : Double.toString(bound);
+                    case RATIO, SHARE ->
+                        bound == Math.rint(bound) ? Integer.toString((int) bound) : Double.toString(bound);
+                    case COUNT -> Interval.bytes(bound);
                     case BYTES -> Interval.bytes(bound) + " B";
                     case NANOS -> Interval.time(bound, Double.NaN);
                 };

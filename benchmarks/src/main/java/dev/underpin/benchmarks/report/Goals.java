@@ -4,6 +4,9 @@ import dev.underpin.benchmarks.errors.RenderBenchmark;
 import dev.underpin.benchmarks.errors.RequestIdBenchmark;
 import dev.underpin.benchmarks.errors.TranslateBenchmark;
 import dev.underpin.benchmarks.errors.ViolationsBenchmark;
+import dev.underpin.benchmarks.pagination.CursorBenchmark;
+import dev.underpin.benchmarks.pagination.PageBenchmark;
+import dev.underpin.benchmarks.pagination.SqlBenchmark;
 import dev.underpin.benchmarks.result.AccumulateBenchmark;
 import dev.underpin.benchmarks.result.BuildingBlocksBenchmark;
 import dev.underpin.benchmarks.result.ChainBenchmark;
@@ -18,11 +21,28 @@ final class Goals {
     /** The record of ten numbers, its Ok, ten handles, what builds the record, the validation and what it shares. */
     private static final int TEN_FIELDS = 56 + 16 + 10 * 24 + 56 + 24 + 24;
 
-    static final List<Goal> ALL = all();
+    /** 1.2 of what a first page takes that finds its 51 rows by one walk through an index of three levels. */
+    private static final double BUFFERS_OF_A_PAGE = Math.floor(1.2 * (51 + 3));
+
+    /** Those of result-core and errors. */
+    static final List<Goal> FOUNDATION = foundation();
+
+    /** Those of pagination that need no database. */
+    static final List<Goal> PAGINATION = pagination();
+
+    /** Those of pagination that need one. */
+    static final List<Goal> PAGES = pages();
+
+    static final List<Goal> ALL = all(List.of(FOUNDATION, PAGINATION, PAGES));
 
     private Goals() {}
 
-    private static List<Goal> all() {
+    /** {@return the goals of some presets, each once} */
+    static List<Goal> all(List<List<Goal>> some) {
+        return some.stream().flatMap(List::stream).distinct().toList();
+    }
+
+    private static List<Goal> foundation() {
         List<Goal> goals = new ArrayList<>();
         goals.addAll(chain());
         goals.addAll(buildingBlocks());
@@ -117,6 +137,93 @@ final class Goals {
                 method,
                 byHand,
                 params);
+    }
+
+    private static List<Goal> pagination() {
+        List<Goal> goals = new ArrayList<>(cursors());
+        for (String listing : List.of("UNIFORM", "FEW")) {
+            Map<String, String> params = Map.of("listing", listing);
+            goals.add(Goal.nanos(
+                    "SQL behind a cursor, " + listing + ": time", 300, SqlBenchmark.class, "deepOurs", params));
+            goals.add(Goal.against(
+                    "SQL behind a cursor, " + listing + ": time ÷ jOOQ seek",
+                    0.05,
+                    SqlBenchmark.class,
+                    "deepOurs",
+                    "deepJooq",
+                    params));
+        }
+        return List.copyOf(goals);
+    }
+
+    private static List<Goal> cursors() {
+        Map<String, String> three = Map.of("keys", "THREE");
+        Map<String, String> two = Map.of("keys", "TWO");
+        Class<?> type = CursorBenchmark.class;
+        String chars = CursorBenchmark.CHARS;
+        return List.of(
+                Goal.against("making a cursor: time ÷ HMAC alone", 1.6, type, "encodeOurs", "encodeHmacAlone", three),
+                // A third, a fifth: for a reader who multiplies, at least three and five times as fast.
+                Goal.against(
+                        "making a cursor: time ÷ Jackson and HMAC",
+                        0.33,
+                        type,
+                        "encodeOurs",
+                        "encodeJsonSigned",
+                        three),
+                Goal.against(
+                        "reading a cursor: time ÷ Jackson and HMAC",
+                        0.2,
+                        type,
+                        "decodeOurs",
+                        "decodeJsonSigned",
+                        three),
+                Goal.bytesAgainst(
+                        "making a cursor: bytes ÷ Jackson and HMAC",
+                        0.2,
+                        type,
+                        "encodeOurs",
+                        "encodeJsonSigned",
+                        three),
+                Goal.bytesAgainst(
+                        "reading a cursor: bytes ÷ Jackson and HMAC",
+                        0.2,
+                        type,
+                        "decodeOurs",
+                        "decodeJsonSigned",
+                        three),
+                Goal.against(
+                        "refusing a forged cursor: time ÷ reading a good one",
+                        1,
+                        type,
+                        "refuseOurs",
+                        "refuseNothing",
+                        three),
+                Goal.count("a cursor of a time and a UUID: characters", 66, type, "encodeOurs", chars, two),
+                Goal.countAgainst(
+                        "a cursor of a time and a UUID: characters ÷ Jackson and HMAC",
+                        0.45,
+                        type,
+                        "encodeOurs",
+                        "encodeJsonSigned",
+                        chars,
+                        two));
+    }
+
+    private static List<Goal> pages() {
+        List<Goal> goals = new ArrayList<>();
+        for (String listing : List.of("UNIFORM", "MIXED", "FEW", "NULLABLE")) {
+            for (String depth : List.of("START", "MIDDLE", "END")) {
+                goals.add(Goal.count(
+                        "page at " + depth + ", " + listing + ": buffers",
+                        BUFFERS_OF_A_PAGE,
+                        PageBenchmark.class,
+                        "ours",
+                        PageBenchmark.BUFFERS,
+                        Map.of("listing", listing, "depth", depth)));
+            }
+        }
+        return List.copyOf(goals);
     }
 
     private static Goal block(String text, double bound, String method) {

@@ -47,13 +47,14 @@ record Interval(double value, double low, double high) {
         if (Double.isNaN(nanos)) {
             return "–";
         }
-        boolean micros = nanos >= 10_000;
-        double unit = micros ? 1_000 : 1;
+        boolean millis = nanos >= 10_000_000;
+        boolean micros = !millis && nanos >= 10_000;
+        double unit = millis ? 1_000_000 : micros ? 1_000 : 1;
         double value = nanos / unit;
         int digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
         String format = "%." + digits + "f";
         String spread = Double.isNaN(error) ? "" : " ± " + String.format(Locale.ROOT, format, error / unit);
-        return String.format(Locale.ROOT, format, value) + spread + (micros ? " µs" : " ns");
+        return String.format(Locale.ROOT, format, value) + spread + (millis ? " ms" : micros ? " µs" : " ns");
     }
 
     /** {@return a number of bytes, with a decimal only if it is no whole number} */

@@ -58,7 +58,7 @@ final class MarkdownReport {
     /** A preset that only asks whether everything runs still makes a report, and a report looks like the truth. */
     private void warnOfGlimpses() {
         if (runs.stream()
-                .anyMatch(run -> Preset.isGlimpse(run.environment().facts().get("preset")))) {
+                .anyMatch(run -> Preset.isGlimpse(run.environment().facts().get(Environment.PRESET)))) {
             line(
                     "**The preset of at least one run only shows that everything runs: none of its times means anything.**");
         }
@@ -162,19 +162,25 @@ final class MarkdownReport {
                 if (!row.title().isEmpty()) {
                     line("**" + row.title() + "**");
                 }
-                head("", List.of("time", "fastest iteration", "B/op", "ours ÷ this"));
-                for (Entry entry : row.entries()) {
-                    row(
-                            entry.name(),
-                            List.of(
-                                    time(entry),
-                                    Interval.time(entry.measurement().fastest(), Double.NaN),
-                                    Interval.bytes(entry.bytes()),
-                                    ratioOf(row, entry)));
-                }
-                text.append('\n');
+                entries(row);
             }
         }
+    }
+
+    private void entries(Row row) {
+        List<String> columns = new ArrayList<>(List.of("time", "fastest iteration", "B/op", "ours ÷ this"));
+        columns.addAll(row.counts());
+        head("", columns);
+        for (Entry entry : row.entries()) {
+            List<String> cells = new ArrayList<>(List.of(
+                    time(entry),
+                    Interval.time(entry.measurement().fastest(), Double.NaN),
+                    Interval.bytes(entry.bytes()),
+                    ratioOf(row, entry)));
+            row.counts().forEach(count -> cells.add(Interval.bytes(entry.count(count))));
+            row(entry.name(), cells);
+        }
+        text.append('\n');
     }
 
     private static String ratioOf(Row row, Entry entry) {

@@ -1,6 +1,7 @@
 package dev.underpin.benchmarks.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.underpin.benchmarks.Counts;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  * @param fastest the mean time of one operation in the fastest iteration; NaN if the iterations are not known
  * @param bytes allocated by one operation; NaN if not measured
  * @param bytesError half of its 99.9 % confidence interval; NaN if there were too few iterations
+ * @param counts what the benchmark counted of one operation itself, by name
  */
 record Measurement(
         String type,
@@ -24,9 +26,11 @@ record Measurement(
         double nanosError,
         double fastest,
         double bytes,
-        double bytesError) {
+        double bytesError,
+        Map<String, Double> counts) {
     Measurement {
         params = Map.copyOf(params);
+        counts = Map.copyOf(counts);
     }
 
     /** {@return what one element of JMH's JSON says} */
@@ -53,7 +57,18 @@ record Measurement(
                 number(time.path("scoreError")),
                 fastest(time.path("rawData")),
                 number(bytes.path("score")),
-                number(bytes.path("scoreError")));
+                number(bytes.path("scoreError")),
+                counts(result.path("secondaryMetrics")));
+    }
+
+    private static Map<String, Double> counts(JsonNode metrics) {
+        Map<String, Double> counts = new TreeMap<>();
+        metrics.properties().stream()
+                .filter(metric -> metric.getKey().startsWith(Counts.PREFIX))
+                .forEach(metric -> counts.put(
+                        metric.getKey().substring(Counts.PREFIX.length()),
+                        number(metric.getValue().path("score"))));
+        return counts;
     }
 
     /** The iterations of each fork lie in an array of their own. */

@@ -1,6 +1,9 @@
 package dev.underpin.benchmarks.report;
 
+import dev.underpin.benchmarks.Counts;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +24,7 @@ enum Preset {
     QUICK(
             Effort.GLIMPSE,
             Effort.GLIMPSE,
+            Goals.FOUNDATION,
             List.of(
                     Slice.times(
                             "result.ChainBenchmark",
@@ -30,14 +34,28 @@ enum Preset {
                     Slice.times("errors.ViolationsBenchmark", "(ours|byHand)", Map.of()),
                     Slice.times("errors.RenderBenchmark", "error(Ours|ByHand)", Map.of()))),
 
-    /** The rows that goals name, and nothing else. */
-    GOALS(Effort.BYTES, Effort.TIMES, goals()),
+    /** The rows that goals of result-core and errors name, and nothing else. */
+    GOALS(Effort.BYTES, Effort.TIMES, Goals.FOUNDATION, namedByGoals()),
 
     /** What the foundation is judged by. */
-    FOUNDATION(Effort.BYTES, Effort.TIMES, foundation()),
+    FOUNDATION(Effort.BYTES, Effort.TIMES, Goals.FOUNDATION, foundation()),
 
-    /** Every method with every parameter. */
-    FULL(Effort.LONG, Effort.LONG, List.of(Slice.times("benchmarks", ".*", Map.of())));
+    /** What pagination is judged by, but for what a database does. */
+    PAGINATION(Effort.BYTES, Effort.TIMES, Goals.PAGINATION, pagination()),
+
+    /** What pagination's statements cost a database: the one preset that starts one. */
+    PAGES(
+            Effort.ROUND_TRIPS,
+            Effort.ROUND_TRIPS,
+            Goals.PAGES,
+            List.of(Slice.times("pagination.PageBenchmark", ".*", Map.of()))),
+
+    /** Every method with every parameter, but those that need a database. */
+    FULL(
+            Effort.LONG,
+            Effort.LONG,
+            Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION)),
+            List.of(Slice.times("benchmarks.\\w+.(?!PageBenchmark)\\w+", ".*", Map.of())));
 
     /** The heap does not grow during a measurement, and the garbage collector is the one a service gets. */
     static final List<String> JVM_FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
@@ -47,17 +65,39 @@ enum Preset {
 
     private final Effort forBytes;
     private final Effort forTimes;
+    private final List<Goal> goals;
     private final List<Slice> slices;
 
-    Preset(Effort forBytes, Effort forTimes, List<Slice> slices) {
+    Preset(Effort forBytes, Effort forTimes, List<Goal> goals, List<Slice> slices) {
         this.forBytes = forBytes;
         this.forTimes = forTimes;
+        this.goals = goals;
         this.slices = slices;
     }
 
     /** {@return whether a preset of this name is one whose figures mean nothing} */
     static boolean isGlimpse(String name) {
         return QUICK.label().equals(name);
+    }
+
+    /** {@return the goals of some presets by their names; all of them if one is a preset no more} */
+    static List<Goal> goalsOf(Collection<String> names) {
+        List<Preset> presets = Arrays.stream(values())
+                .filter(preset -> names.contains(preset.label()))
+                .toList();
+        return presets.size() < Set.copyOf(names).size()
+                ? Goals.ALL
+                : Goals.all(presets.stream().map(Preset::goals).toList());
+    }
+
+    /** {@return what is judged by it} */
+    List<Goal> goals() {
+        return goals;
+    }
+
+    /** {@return whether it needs a database} */
+    boolean needsDatabase() {
+        return this == PAGES;
     }
 
     /** {@return the name as it is typed} */
@@ -103,7 +143,7 @@ enum Preset {
         return combinations;
     }
 
-    private static List<Slice> goals() {
+    private static List<Slice> namedByGoals() {
         return List.of(
                 Slice.times(
                         "result.ChainBenchmark",
@@ -161,6 +201,21 @@ enum Preset {
                 Slice.times("errors.RequestContextBenchmark", ".*", Map.of()));
     }
 
+    private static List<Slice> pagination() {
+        Map<String, List<String>> three = Map.of("keys", list("THREE"));
+        Map<String, List<String>> fewer = Map.of("keys", list("ONE", "TWO"));
+        return List.of(
+                Slice.times("pagination.CursorBenchmark", ".*", three),
+                Slice.times("pagination.CursorBenchmark", "encode(Ours|ByHand|JsonSigned|Blaze|Spring)", fewer),
+                Slice.times("pagination.CursorBenchmark", "decode(Ours|ByHand|JsonSigned|Blaze|Spring)", fewer),
+                Slice.times("pagination.CursorThreadsBenchmark", ".*", Map.of()),
+                Slice.times("pagination.SqlBenchmark", "deep(Ours|ByHand|Jooq)", Map.of()),
+                Slice.times("pagination.SqlBenchmark", "deepJooqRendered", Map.of("listing", list("UNIFORM", "FEW"))),
+                Slice.times("pagination.SqlBenchmark", "first.*", Map.of("listing", list("UNIFORM"))),
+                Slice.times("pagination.RequestBenchmark", ".*", Map.of()),
+                Slice.times("pagination.LinkBenchmark", ".*", Map.of()));
+    }
+
     private static List<String> list(String... values) {
         return List.of(values);
     }
@@ -170,6 +225,9 @@ enum Preset {
         static final Effort GLIMPSE = new Effort(1, 1, 100, 2, 100);
         static final Effort BYTES = new Effort(3, 3, 400, 2, 200);
         static final Effort TIMES = new Effort(3, 3, 400, 5, 200);
+        /** One statement may take longer than an iteration. */
+        static final Effort ROUND_TRIPS = new Effort(1, 2, 300, 3, 400);
+
         static final Effort LONG = new Effort(3, 5, 500, 5, 500);
 
         /** {@return how long one method takes with one set of parameters} */
@@ -199,6 +257,7 @@ enum Preset {
                     .measurementIterations(effort.measurements())
                     .measurementTime(TimeValue.milliseconds(effort.millis()))
                     .addProfiler(GCProfiler.class)
+                    .addProfiler(Counts.class)
                     .jvmArgs(JVM_FLAGS.toArray(String[]::new))
                     .shouldFailOnError(true);
             params.forEach((name, values) -> options.param(name, values.toArray(String[]::new)));

@@ -1,11 +1,13 @@
 package dev.underpin.benchmarks.report;
 
+import dev.underpin.benchmarks.pagination.PageDatabase;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** The commands that make reports: {@code report} measures first, {@code merge} puts runs beside each other. */
 public final class ReportCommand {
@@ -40,7 +43,7 @@ public final class ReportCommand {
      *
      * @param args {@code --preset} and {@code --out}, each with its value
      * @throws UsageException if the arguments are not that
-     * @throws IOException if the results cannot be written
+     * @throws IOException if the results cannot be written, or a database does not start
      * @throws RunnerException if a benchmark fails
      */
     public static void report(List<String> args) throws IOException, RunnerException {
@@ -60,10 +63,14 @@ public final class ReportCommand {
         Environment environment = Environment.here(preset.label());
         environment.write(out.resolve(Run.ENVIRONMENT));
         long start = System.nanoTime();
-        List<RunResult> results = new ArrayList<>();
-        for (Options options : preset.options()) {
-            results.addAll(new Runner(options).run());
-            write(out, results);
+        if (preset.needsDatabase()) {
+            try (PageDatabase database = PageDatabase.start(PageDatabase.ROWS)) {
+                run(preset, List.of("-D" + PageDatabase.URL + '=' + database.url()), out);
+            } catch (SQLException e) {
+                throw new IOException(e);
+            }
+        } else {
+            run(preset, List.of(), out);
         }
         long seconds = (System.nanoTime() - start) / 1_000_000_000;
         environment
@@ -71,6 +78,18 @@ public final class ReportCommand {
                 .with(Environment.LOAD_AFTER, Environment.load())
                 .write(out.resolve(Run.ENVIRONMENT));
         report(out, List.of(Run.read(out)));
+    }
+
+    private static void run(Preset preset, List<String> flags, Path out) throws IOException, RunnerException {
+        List<RunResult> results = new ArrayList<>();
+        for (Options options : preset.options()) {
+            Options withFlags = new OptionsBuilder()
+                    .parent(options)
+                    .jvmArgsAppend(flags.toArray(String[]::new))
+                    .build();
+            results.addAll(new Runner(withFlags).run());
+            write(out, results);
+        }
     }
 
     /**
@@ -112,8 +131,14 @@ public final class ReportCommand {
     }
 
     private static void report(Path out, List<Run> runs) throws IOException {
-        Files.writeString(out.resolve(REPORT), MarkdownReport.of(runs, Goals.ALL, CHART));
+        Files.writeString(out.resolve(REPORT), MarkdownReport.of(runs, goals(runs), CHART));
         Files.writeString(out.resolve(CHART), RatioChart.of(runs));
+    }
+
+    private static List<Goal> goals(List<Run> runs) {
+        return Preset.goalsOf(runs.stream()
+                .map(run -> run.environment().facts().getOrDefault(Environment.PRESET, ""))
+                .toList());
     }
 
     private static String option(List<String> args, String name) {

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Everything that computed the same thing from the same parameters.
@@ -46,6 +48,13 @@ record Row(String type, String what, Map<String, String> params, int peers, List
         return entries.stream()
                 .filter(entry -> entry.measurement().method().equals(method))
                 .findFirst();
+    }
+
+    /** {@return the names of what the benchmark counted itself} */
+    Set<String> counts() {
+        Set<String> counts = new TreeSet<>();
+        entries.forEach(entry -> counts.addAll(entry.measurement().counts().keySet()));
+        return counts;
     }
 
     /** {@return our time divided by another's, if both were measured} */

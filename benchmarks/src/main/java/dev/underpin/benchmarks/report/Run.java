@@ -3,6 +3,7 @@ package dev.underpin.benchmarks.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.underpin.benchmarks.pagination.PageDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,12 @@ record Run(String label, Environment environment, List<Measurement> measurements
             jvms.add(result.path("vmName").asText() + " "
                     + result.path("vmVersion").asText());
             List<String> words = new ArrayList<>();
-            result.path("jvmArgs").forEach(flag -> words.add(flag.asText()));
+            for (JsonNode flag : result.path("jvmArgs")) {
+                // Where the database was, at a port of that moment, says nothing about the run.
+                if (!flag.asText().startsWith("-D" + PageDatabase.URL)) {
+                    words.add(flag.asText());
+                }
+            }
             flags.add(String.join(" ", words));
             repetitions.add(repetitions(result));
         }

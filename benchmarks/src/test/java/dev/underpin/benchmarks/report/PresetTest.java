@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underpin.benchmarks.Contestant;
 import dev.underpin.benchmarks.Contestant.Role;
+import dev.underpin.benchmarks.Counts;
+import dev.underpin.benchmarks.pagination.PageBenchmark;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
@@ -38,15 +40,16 @@ class PresetTest {
         assertThat(preset.options())
                 .allSatisfy(
                         options -> assertThat(options.getProfilers().stream().map(profiler -> profiler.getKlass()))
-                                .contains("org.openjdk.jmh.profile.GCProfiler"));
+                                .contains("org.openjdk.jmh.profile.GCProfiler", Counts.class.getName()));
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"GOALS", "FOUNDATION", "FULL"})
+    @EnumSource(names = "QUICK", mode = EnumSource.Mode.EXCLUDE)
     void options_presetToJudgeBy_measuresEveryGoal(Preset preset) {
         Set<Combination> measured = measured(preset);
 
-        assertThat(Goals.ALL)
+        assertThat(preset.goals())
+                .isNotEmpty()
                 .allSatisfy(goal -> assertThat(measured)
                         .as(goal.text())
                         .containsAll(goal.methods().stream()
@@ -55,7 +58,7 @@ class PresetTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"GOALS", "FOUNDATION", "FULL"})
+    @EnumSource(names = "QUICK", mode = EnumSource.Mode.EXCLUDE)
     void options_presetToJudgeBy_measuresEveryPeerOfItsRows(Preset preset) throws ClassNotFoundException {
         Set<Combination> measured = measured(preset);
 
@@ -76,6 +79,30 @@ class PresetTest {
     void expected_presetsToJudgeBy_leaveTimeForTwoJvmsInAnHour() {
         assertThat(Preset.GOALS.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
         assertThat(Preset.FOUNDATION.expected()).isBetween(Duration.ofMinutes(15), Duration.ofMinutes(30));
+        assertThat(Preset.PAGINATION.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
+        assertThat(Preset.PAGES.expected()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(4));
+    }
+
+    @Test
+    void goalsOf_presets_areThoseOfEachOnce() {
+        assertThat(Preset.goalsOf(List.of("pagination", "pagination"))).isEqualTo(Goals.PAGINATION);
+        assertThat(Preset.goalsOf(List.of("pages", "goals", "full")))
+                .containsExactlyInAnyOrderElementsOf(Goals.ALL)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void goalsOf_unknownPreset_areAll() {
+        assertThat(Preset.goalsOf(List.of("pages", "gone"))).isEqualTo(Goals.ALL);
+    }
+
+    @Test
+    void options_everyPresetButOne_needNoDatabase() {
+        assertThat(Stream.of(Preset.values())
+                        .filter(preset -> measured(preset).stream()
+                                .anyMatch(one -> one.type().equals(PageBenchmark.class.getName()))))
+                .containsExactly(Preset.PAGES)
+                .allMatch(Preset::needsDatabase);
     }
 
     /** One method with one value of each of its parameters. */

@@ -160,6 +160,36 @@ class ReportTest {
         }
 
         @Test
+        void bytesAgainst_other_isTheShare() {
+            Goal reached = Goal.bytesAgainst("", 0.7, ToyBenchmark.class, "ours", "fastPeer", NO_FAILURES);
+            Goal missed = Goal.bytesAgainst("", 0.6, ToyBenchmark.class, "ours", "fastPeer", NO_FAILURES);
+
+            assertThat(reached.in(tables).map(reached::verdict)).contains("yes");
+            assertThat(missed.in(tables).map(missed::verdict)).contains("no");
+            assertThat(reached.inFastest(tables)).isEmpty();
+        }
+
+        @Test
+        void count_ofOursAndAgainstOther_areExact() {
+            Goal count = Goal.count("", 66, ToyBenchmark.class, "ours", "chars", NO_FAILURES);
+            Goal share = Goal.countAgainst("", 0.5, ToyBenchmark.class, "ours", "byHand", "chars", NO_FAILURES);
+
+            assertThat(count.wanted()).isEqualTo("≤ 66");
+            assertThat(count.in(tables).map(count::show)).contains("66");
+            assertThat(count.in(tables).map(count::verdict)).contains("yes");
+            assertThat(share.in(tables).map(share::show)).contains("0.55 (0.55–0.55)");
+            assertThat(share.in(tables).map(share::verdict)).contains("no");
+            assertThat(count.inFastest(tables)).isEmpty();
+        }
+
+        @Test
+        void count_notCounted_isEmpty() {
+            assertThat(Goal.count("", 66, ToyBenchmark.class, "fastPeer", "chars", NO_FAILURES)
+                            .in(tables))
+                    .isEmpty();
+        }
+
+        @Test
         void nanos_unknownError_isSaid() {
             Goal goal = Goal.nanos("", 5, ToyBenchmark.class, "second", Map.of());
 
@@ -220,9 +250,9 @@ class ReportTest {
                             "| Toy: share 90 | 30.0 ± 8.0 ns | fast \\| peer (best of 1 of 2) | 25.0 ± 1.0 ns"
                                     + " | 1.20 (0.85–1.58) | – | – |"
                                     + " 48, 24, – |",
-                            "| slow <peer> | 40.0 ± 1.0 ns | 39.0 ns | 32 | 0.25 (0.22–0.28) |",
-                            "| other means | 40.0 ± 0.4 µs | 39.6 µs | 720 | 0.00025 (0.00022–0.00028) |",
-                            "| nothing | 1.00 ± 0.10 ns | 0.90 ns | 0 |  |",
+                            "| slow <peer> | 40.0 ± 1.0 ns | 39.0 ns | 32 | 0.25 (0.22–0.28) | – |",
+                            "| other means | 40.0 ± 0.4 µs | 39.6 µs | 720 | 0.00025 (0.00022–0.00028) | – |",
+                            "| nothing | 1.00 ± 0.10 ns | 0.90 ns | 0 |  | – |",
                             "| our second toy | 5.00 ns | – | 0 |  |",
                             "| gone | 5.00 ± 0.10 ns | 4.90 ns | 8 | – |",
                             "What does a toy cost?",
@@ -242,6 +272,17 @@ class ReportTest {
                             "| cores | 2 |",
                             "| date | 2026-11-01T10:00:00Z |",
                             "| version io.vavr:vavr | 1.0.1 |");
+        }
+
+        @Test
+        void of_rowWithCounts_showsThemBehindTheOtherFigures() {
+            assertThat(MarkdownReport.of(List.of(run("run17")), goals, "chart.svg")
+                            .lines())
+                    .contains(
+                            "|  | time | fastest iteration | B/op | ours ÷ this | chars |",
+                            "| our toy | 10.0 ± 1.0 ns | 9.00 ns | 16 |  | 66 |",
+                            "| nothing | 1.00 ± 0.10 ns | 0.90 ns | 0 |  | – |",
+                            "|  | time | fastest iteration | B/op | ours ÷ this |");
         }
 
         @Test
@@ -285,7 +326,7 @@ class ReportTest {
             Run run = run("run17");
             List<Measurement> slow = run.measurements().stream()
                     .map(m -> m.method().equals("ours")
-                            ? new Measurement(m.type(), m.method(), m.params(), 2000, 1, 2000, m.bytes(), 0)
+                            ? new Measurement(m.type(), m.method(), m.params(), 2000, 1, 2000, m.bytes(), 0, Map.of())
                             : m)
                     .toList();
 
@@ -300,7 +341,7 @@ class ReportTest {
             Run run = run("run17");
             List<Measurement> fast = run.measurements().stream()
                     .map(m -> m.method().equals("ours")
-                            ? new Measurement(m.type(), m.method(), m.params(), 0.1, 0, 0.1, m.bytes(), 0)
+                            ? new Measurement(m.type(), m.method(), m.params(), 0.1, 0, 0.1, m.bytes(), 0, Map.of())
                             : m)
                     .toList();
 
@@ -461,7 +502,7 @@ class ReportTest {
         @Test
         void report_unknownPreset_namesTheKnownOnes() {
             assertThatThrownBy(() -> ReportCommand.report(List.of("--preset", "huge", "--out", "x")))
-                    .hasMessage("--preset must be quick|goals|foundation|full: huge");
+                    .hasMessage("--preset must be quick|goals|foundation|pagination|pages|full: huge");
         }
 
         @Test
@@ -478,6 +519,13 @@ class ReportTest {
         assertThat(Interval.ratio(0.512)).isEqualTo("0.51");
         assertThat(Interval.ratio(0.0512)).isEqualTo("0.051");
         assertThat(Interval.ratio(Double.NaN)).isEqualTo("–");
+    }
+
+    @Test
+    void time_anySize_hasAUnitThatIsRead() {
+        assertThat(Interval.time(12.34, 1)).isEqualTo("12.3 ± 1.0 ns");
+        assertThat(Interval.time(12_340, Double.NaN)).isEqualTo("12.3 µs");
+        assertThat(Interval.time(1_234_000_000, 12_000_000)).isEqualTo("1234 ± 12 ms");
     }
 
     @Test

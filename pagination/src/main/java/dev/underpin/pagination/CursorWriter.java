@@ -41,13 +41,22 @@ final class CursorWriter {
         int chars = (length * 4 + 2) / 3;
         room(chars);
         int to = length;
-        for (int from = 0; from < length; from += 3) {
-            int left = Math.min(3, length - from);
-            int bits = (bytes[from] & 0xff) << 16
-                    | (left > 1 ? (bytes[from + 1] & 0xff) << 8 : 0)
-                    | (left > 2 ? bytes[from + 2] & 0xff : 0);
-            for (int shift = 18; shift >= 18 - 6 * left; shift -= 6) {
-                bytes[to++] = DIGITS[bits >>> shift & 0x3f];
+        int whole = length - length % 3;
+        for (int from = 0; from < whole; from += 3) {
+            int bits = (bytes[from] & 0xff) << 16 | (bytes[from + 1] & 0xff) << 8 | (bytes[from + 2] & 0xff);
+            bytes[to] = DIGITS[bits >>> 18];
+            bytes[to + 1] = DIGITS[bits >>> 12 & 0x3f];
+            bytes[to + 2] = DIGITS[bits >>> 6 & 0x3f];
+            bytes[to + 3] = DIGITS[bits & 0x3f];
+            to += 4;
+        }
+        if (whole < length) {
+            boolean two = length - whole == 2;
+            int bits = (bytes[whole] & 0xff) << 16 | (two ? (bytes[whole + 1] & 0xff) << 8 : 0);
+            bytes[to] = DIGITS[bits >>> 18];
+            bytes[to + 1] = DIGITS[bits >>> 12 & 0x3f];
+            if (two) {
+                bytes[to + 2] = DIGITS[bits >>> 6 & 0x3f];
             }
         }
         return new String(bytes, length, chars, US_ASCII);

@@ -251,6 +251,20 @@ abstract class KeysetQueryContract {
     }
 
     @Test
+    void where_endsWithAComment_swallowsNothing() {
+        Page<Bill> page = ours().where("b.points = 1 -- one")
+                .where("b.points = 1 -- and one")
+                .countUpTo(100)
+                .fetch(query(Map.of("size", "2", "sort", "-due")), BILL);
+
+        long expected = bills.stream()
+                .filter(bill -> bill.points() != null && bill.points() == 1)
+                .count();
+        assertThat(page.items()).hasSize(2);
+        assertThat(page.total()).hasValue(expected);
+    }
+
+    @Test
     void fetch_noCondition_isOfAll() {
         assertThat(query(Map.of("size", "50")).stream(next ->
                         KeysetQuery.of(handle, "select b.* from bills b").fetch(next, BILL)))

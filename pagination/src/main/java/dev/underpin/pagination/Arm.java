@@ -5,6 +5,7 @@ import dev.underpin.pagination.Dialect.Comparison;
 import dev.underpin.pagination.SortKey.Order;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +21,40 @@ import org.jspecify.annotations.Nullable;
  * @param nulls for each key whether it is null in all rows; null if both is possible, and the database sorts it right
  * @param fixed how many of the first keys have one value, or none, in all rows
  * @param named how many of the first keys the condition is about
+ * @param start the part of the condition that fixes the first keys; null if there is none
+ * @param groups what this arm has the first groups of; null if it is rows of the table
  */
-record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed, int named) {
+record Arm(
+        @Nullable String condition,
+        List<@Nullable Boolean> nulls,
+        int fixed,
+        int named,
+        @Nullable String start,
+        @Nullable Groups groups) {
+    /**
+     * The rows of an arm that a page can need, in the order of the database: those that agree in the first keys, a group,
+     * are next to each other in any order. All groups of them but the last are whole.
+     *
+     * @param name what a statement calls them
+     * @param of the arm
+     */
+    record Groups(String name, Arm of) {}
+
     /** The parameters of the values of the keys; no order has more. */
     static final List<String> PARAMETERS = IntStream.rangeClosed(1, PageSpec.MAX_SORT_KEYS + 1)
             .mapToObj(key -> "pgn_v" + key)
             .toList();
+
+    /** The parameters of what is next to the values of the keys: above it, and below. */
+    static final List<String> ABOVE =
+            PARAMETERS.stream().map(value -> value + "_above").toList();
+
+    static final List<String> BELOW =
+            PARAMETERS.stream().map(value -> value + "_below").toList();
+
+    Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed, int named, @Nullable String start) {
+        this(condition, nulls, fixed, named, start, null);
+    }
 
     /**
      * {@return the arms of a position} The rows of one list come before those of the next; the arms of one list have to
@@ -39,13 +68,15 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed,
     static List<List<Arm>> of(
             Dialect dialect, List<? extends Order<?>> orders, boolean @Nullable [] nulls, boolean inclusive) {
         List<Arm> steps = nulls == null
-                ? List.of(new Arm(null, unknown(orders.size()), 0, 0))
+                ? List.of(new Arm(null, unknown(orders.size()), 0, 0, null))
                 : new Steps(dialect, orders, nulls, inclusive).all();
         List<List<Arm>> arms = new ArrayList<>();
+        Iterator<String> names =
+                IntStream.iterate(1, i -> i + 1).mapToObj(i -> "pgn_g" + i).iterator();
         for (Arm step : steps) {
-            arms.addAll(step.split(dialect, orders, 0));
+            arms.addAll(step.split(dialect, orders, 0, names));
         }
-        if (dialect == Dialect.H2) {
+        if (dialect.seeksValues()) {
             arms.replaceAll(next ->
                     next.stream().map(arm -> arm.bounded(dialect, orders)).toList());
         }
@@ -70,6 +101,10 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed,
      * out, or it takes the primary key.
      */
     private Arm bounded(Dialect dialect, List<? extends Order<?>> orders) {
+        if (groups != null) {
+            Groups bounded = new Groups(groups.name, groups.of.bounded(dialect, orders));
+            return new Arm(condition, nulls, fixed, named, start, bounded);
+        }
         if (condition == null) {
             return this;
         }
@@ -79,11 +114,11 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed,
                 all.append(" and ").append(dialect.hasValue(order.key()));
             }
         }
-        return new Arm(all.toString(), nulls, fixed, orders.size());
+        return new Arm(all.toString(), nulls, fixed, orders.size(), start);
     }
 
     /** Where the database would put nulls on the wrong side, rows with and without a value become arms of their own. */
-    private List<List<Arm>> split(Dialect dialect, List<? extends Order<?>> orders, int from) {
+    private List<List<Arm>> split(Dialect dialect, List<? extends Order<?>> orders, int from, Iterator<String> names) {
         int key = from;
         while (key < orders.size() && (nulls.get(key) != null || dialect.isNative(orders.get(key)))) {
             key++;
@@ -91,15 +126,43 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed,
         if (key == orders.size()) {
             return List.of(List.of(this));
         }
+        if (key > fixed && dialect.seeksWhatItFound() && areSolid(orders, fixed, key)) {
+            return byGroups(dialect, orders, key, names);
+        }
         String column = orders.get(key).key().column();
         boolean inTurn = key == fixed;
-        Arm without = and(column + " is null", key, true, inTurn ? key + 1 : fixed);
+        Arm without = and(dialect.hasNone(column), key, true, inTurn ? key + 1 : fixed);
         Arm with = and(hasValue(dialect, orders.get(key).key(), key, inTurn), key, false, fixed);
         boolean nullsFirst = orders.get(key).nullsFirst();
-        List<List<Arm>> both = new ArrayList<>((nullsFirst ? without : with).split(dialect, orders, key + 1));
-        both.addAll((nullsFirst ? with : without).split(dialect, orders, key + 1));
+        List<List<Arm>> both = new ArrayList<>((nullsFirst ? without : with).split(dialect, orders, key + 1, names));
+        both.addAll((nullsFirst ? with : without).split(dialect, orders, key + 1, names));
         // Behind a key that varies, rows with and without a value alternate.
         return inTurn ? both : List.of(both.stream().flatMap(List::stream).toList());
+    }
+
+    private boolean areSolid(List<? extends Order<?>> orders, int from, int to) {
+        return IntStream.range(from, to)
+                .allMatch(i -> !orders.get(i).key().nullable() || Boolean.FALSE.equals(nulls.get(i)));
+    }
+
+    /**
+     * {@return the rows of all groups but the last one that can be needed, which are fewer than a page; then that one,
+     * in which the keys before the one whose nulls are on the wrong side have one value}
+     */
+    private List<List<Arm>> byGroups(
+            Dialect dialect, List<? extends Order<?>> orders, int key, Iterator<String> names) {
+        String name = names.next();
+        Arm last = new Arm(start, nulls, fixed, fixed, start);
+        StringJoiner isLast = new StringJoiner(" and ", "not (", ")");
+        for (int i = fixed; i < key; i++) {
+            String value = Template.last(dialect, orders, name, i, key);
+            isLast.add("pgn_" + (i + 1) + " = " + value);
+            last = last.and(orders.get(i).key().column() + " = " + value, i, false, i + 1);
+        }
+        List<List<Arm>> all = new ArrayList<>();
+        all.add(List.of(new Arm(isLast.toString(), nulls, 0, orders.size(), null, new Groups(name, this))));
+        all.addAll(last.split(dialect, orders, key, names));
+        return all;
     }
 
     /**
@@ -117,7 +180,8 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed,
     private Arm and(String more, int index, boolean isNull, int nowFixed) {
         List<@Nullable Boolean> known = new ArrayList<>(nulls);
         known.set(index, isNull);
-        return new Arm(condition == null ? more : condition + " and " + more, known, nowFixed, index + 1);
+        String all = condition == null ? more : condition + " and " + more;
+        return new Arm(all, known, nowFixed, index + 1, nowFixed > index ? all : start);
     }
 
     /** {@return one arm for each choice of nulls, with a condition that holds where that of any of its parts does} */
@@ -132,11 +196,11 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed,
             }
             joined.merge(
                     split,
-                    new Arm(arm.condition, split, 0, 0),
-                    (one, other) -> new Arm(one.condition + " or " + other.condition, split, 0, 0));
+                    new Arm(arm.condition, split, 0, 0, null),
+                    (one, other) -> new Arm(one.condition + " or " + other.condition, split, 0, 0, null));
         }
         return joined.values().stream()
-                .map(arm -> arm.condition == null ? arm : new Arm('(' + arm.condition + ')', arm.nulls, 0, 0))
+                .map(arm -> arm.condition == null ? arm : new Arm('(' + arm.condition + ')', arm.nulls, 0, 0, null))
                 .toList();
     }
 
@@ -167,7 +231,7 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed,
                     }
                 } else {
                     if (!order.nullsFirst()) {
-                        add(from, to, order.key().column() + " is null", true);
+                        add(from, to, dialect.hasNone(order.key().column()), true);
                     }
                     add(from, to, compared(from, to), false);
                 }
@@ -196,31 +260,46 @@ record Arm(@Nullable String condition, List<@Nullable Boolean> nulls, int fixed,
             StringBuilder all = new StringBuilder();
             for (int i = 0; i < from; i++) {
                 String column = orders.get(i).key().column();
-                all.append(nulls[i] ? column + " is null" : column + " = " + bind(i))
+                all.append(nulls[i] ? dialect.hasNone(column) : column + " = " + bind(i))
                         .append(" and ");
                 known.set(i, nulls[i]);
             }
             for (int i = from; i < to; i++) {
                 known.set(i, isNull);
             }
-            arms.add(new Arm(all.append(condition).toString(), known, Boolean.TRUE.equals(isNull) ? to : from, to));
+            String start = all.length() == 0 ? null : all.substring(0, all.length() - " and ".length());
+            String whole = all.append(condition).toString();
+            boolean fixed = Boolean.TRUE.equals(isNull);
+            arms.add(new Arm(whole, known, fixed ? to : from, to, fixed ? whole : start));
         }
 
         private String compared(int from, int to) {
             char strict = orders.get(from).descending() ? '<' : '>';
             String end = inclusive && to == orders.size() ? " " + strict + "= " : " " + strict + ' ';
             if (to == from + 1) {
-                String compared = column(from) + end + bind(from);
                 Order<?> order = orders.get(from);
+                boolean seeksNext = dialect.seeksValues() && !order.key().unique();
+                String compared = seeksNext ? next(from, strict) : column(from) + end + bind(from);
                 // On H2 what is smaller is there together with the nulls, and they are walked at its end.
-                boolean nullsBelow = dialect == Dialect.H2 && order.key().nullable() && order.descending();
+                boolean nullsBelow = dialect.seeksValues() && order.key().nullable() && order.descending();
                 return nullsBelow ? compared + " and " + dialect.hasValue(order.key()) : compared;
             }
             return switch (dialect.comparison()) {
                 case ROW_VALUE -> rowValue(from, to, end);
+                case WIDE_ROW_VALUE ->
+                    inclusive || to < orders.size()
+                            ? rowValue(from, to, end)
+                            : rowValue(from, to, " " + strict + "= ") + " and " + rowValue(from, to, " <> ");
                 case SPELLED_OUT -> '(' + spelledOut(from, to, strict, end) + ')';
                 case ONE_KEY -> throw new IllegalStateException("a run of more than one key");
             };
+        }
+
+        /** {@return what is beyond a value, with a bound that is beyond it, too, where its type has a next one} */
+        private String next(int index, char strict) {
+            String parameter = (strict == '<' ? BELOW : ABOVE).get(index);
+            return column(index) + ' ' + strict + "= :" + parameter + " and (" + column(index) + ' ' + strict + ' '
+                    + bind(index) + ") is true";
         }
 
         private String rowValue(int from, int to, String end) {

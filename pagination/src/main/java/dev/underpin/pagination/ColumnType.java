@@ -181,4 +181,40 @@ public final class ColumnType<V> {
     Object bound(V value) {
         return form.bound(value);
     }
+
+    /**
+     * {@return a value beyond one that a statement gets, with none between them that a column can have; the same value
+     * where there is none, or none is known, as of decimals, and of texts: which is next depends on the collation}
+     */
+    static Object next(Object bound, boolean above) {
+        if (bound instanceof Long value) {
+            return value == (above ? Long.MAX_VALUE : Long.MIN_VALUE) ? value : value + (above ? 1 : -1);
+        } else if (bound instanceof Double value) {
+            return above ? Math.nextUp(value) : Math.nextDown(value);
+        } else if (bound instanceof Boolean) {
+            return above;
+        } else if (bound instanceof UUID value) {
+            return next(value, above);
+        }
+        try {
+            if (bound instanceof Instant value) {
+                return value.plusNanos(above ? 1 : -1);
+            } else if (bound instanceof LocalDateTime value) {
+                return value.plusNanos(above ? 1 : -1);
+            } else if (bound instanceof LocalDate value) {
+                return value.plusDays(above ? 1 : -1);
+            }
+        } catch (DateTimeException e) {
+            return bound; // the first or last there is
+        }
+        return bound;
+    }
+
+    private static UUID next(UUID value, boolean above) {
+        long low = value.getLeastSignificantBits() + (above ? 1 : -1);
+        boolean carries = low == (above ? 0 : -1);
+        long high = value.getMostSignificantBits() + (carries ? above ? 1 : -1 : 0);
+        boolean wraps = carries && high == (above ? 0 : -1);
+        return wraps ? value : new UUID(high, low);
+    }
 }

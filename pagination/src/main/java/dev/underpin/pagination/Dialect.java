@@ -3,12 +3,12 @@ package dev.underpin.pagination;
 /** Which SQL seeks on a database, and where rows without a value are in it if nothing is said. */
 public enum Dialect {
     /** PostgreSQL, and databases that plan as it does: row values, one arm for each run of keys. */
-    POSTGRESQL(Comparison.ROW_VALUE, Arms.CASCADE_OF_SELECTS, /* nullsLargest= */ true),
+    POSTGRESQL(Comparison.WIDE_ROW_VALUE, Arms.CASCADE_OF_SELECTS, /* nullsLargest= */ true),
     /** MySQL 8: one condition spelled out with {@code or}; row values would walk the index. */
     MYSQL(Comparison.SPELLED_OUT, Arms.OR, /* nullsLargest= */ false),
     /** MariaDB: as MySQL. */
     MARIADB(Comparison.SPELLED_OUT, Arms.OR, /* nullsLargest= */ false),
-    /** SQLite: as PostgreSQL, but nulls are smallest. */
+    /** SQLite: as PostgreSQL, with strict row values; nulls are smallest. */
     SQLITE(Comparison.ROW_VALUE, Arms.UNION_OF_SELECTS, /* nullsLargest= */ false),
     /** H2 from 2.3: one arm for each key, with a bound on every column that nulls could be in front of. */
     H2(Comparison.ONE_KEY, Arms.CASCADE, /* nullsLargest= */ false),
@@ -21,6 +21,12 @@ public enum Dialect {
     enum Comparison {
         /** {@code (a, b) > (:x, :y)}. */
         ROW_VALUE,
+        /**
+         * {@code (a, b) >= (:x, :y) and (a, b) <> (:x, :y)}, where {@code b} is unique. PostgreSQL takes a row value for as
+         * rare as its first column alone: at the largest {@code a} it expects no row behind, and would rather sort what
+         * another index gives.
+         */
+        WIDE_ROW_VALUE,
         /** {@code a > :x or (a = :x and b > :y)}. */
         SPELLED_OUT,
         /** {@code a > :x}; each key is an arm of its own. */
@@ -69,6 +75,14 @@ public enum Dialect {
         return !order.key().nullable() || order.nullsFirst() == nullsFirst;
     }
 
+    /**
+     * {@return whether a statement can look up what another part of it found} MariaDB chooses what it reads of an index
+     * before it runs any part: a range that ends where a subquery says is a walk there.
+     */
+    boolean seeksWhatItFound() {
+        return this == H2 || this == SQLITE;
+    }
+
     /** {@return whether an arm is run only if those before it left something} */
     boolean inTurn() {
         return arms == Arms.CASCADE || arms == Arms.CASCADE_OF_SELECTS;
@@ -83,9 +97,25 @@ public enum Dialect {
         return this == H2;
     }
 
-    /** {@return the condition that a key has a value} H2 finds none by {@code is not null} and walks the nulls. */
+    /**
+     * {@return whether H2 has to be told in values where a walk begins} It knows no strict bounds, finds none by {@code is
+     * not null}, and chooses the index that has most of the columns in the condition.
+     */
+    boolean seeksValues() {
+        return this == H2;
+    }
+
+    /** {@return the condition that a key has a value} */
     String hasValue(SortKey<?, ?> key) {
-        return key.column() + (this == H2 ? " >= " + key.type().least() : " is not null");
+        return key.column() + (seeksValues() ? " >= " + key.type().least() : " is not null");
+    }
+
+    /**
+     * {@return the condition that a key has no value} With {@code is null} alone, MariaDB 11.4 may look up the nulls, and
+     * walk them to the position; the other half, which no row passes, makes a range of it, which ends with the position.
+     */
+    String hasNone(String column) {
+        return arms == Arms.OR ? '(' + column + " is null or " + column + " > null)" : column + " is null";
     }
 
     /**
@@ -94,6 +124,14 @@ public enum Dialect {
      */
     String sortedBy(String column) {
         return this == H2 ? "case when 1 = 1 then " + column + " end" : column;
+    }
+
+    /**
+     * {@return whether no count stops at a limit} With one, H2 goes on with an {@code in} where the last count of the same
+     * statement stopped, and counts rows of whoever that was for.
+     */
+    boolean countsAll() {
+        return this == H2;
     }
 
     /** {@return whether no column can stand before a {@code *} that names no table} */

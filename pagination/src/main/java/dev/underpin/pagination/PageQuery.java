@@ -36,9 +36,15 @@ public final class PageQuery<T> {
     private static final String LIMIT = "pgn_limit";
     private static final String REACH = "pgn_reach";
     private static final String OFFSET = "pgn_offset";
-    private static final String ONE = "pgn_one";
+    static final String ONE = "pgn_one";
     private static final String CAP = "pgn_cap";
     private static final String RESERVED = ":pgn_";
+
+    /** The parameters that only some texts have. */
+    static final List<String> EXTRAS = Stream.of(
+                    List.of(REACH, ONE, Template.CALL, Template.EMPTY), Arm.ABOVE, Arm.BELOW)
+            .flatMap(List::stream)
+            .toList();
 
     /** What the texts depend on besides sort and filters; {@code SEEK} is the first of the bits of a position. */
     private static final int FIRST = 0;
@@ -116,8 +122,9 @@ public final class PageQuery<T> {
     /**
      * {@return the statements of this page} They seek: a database reads what it gives, and a few entries of an index per
      * run of the sort, however deep the page is. The index has the columns of the filters that are compared for
-     * equality first, then those of the sort in their order and directions, or all reversed. H2 alone walks a group of
-     * rows with one value, for the page that leaves it.
+     * equality first, then those of the sort in their order and directions, or all reversed. Two walks are left: on H2
+     * through the rows with one text, or one decimal, for the page that leaves them; on MySQL and MariaDB through the
+     * nulls of a group, where groups alternate and nulls are not on the side that the database has them on.
      *
      * @param dialect the database
      * @param select the statement up to its conditions, such as {@code select o.* from orders o}; or with slots:
@@ -134,29 +141,43 @@ public final class PageQuery<T> {
                 new Form(dialect, select, where, orders, shapes(), place()), () -> plan(dialect, select, where));
         Map<String, Object> binds = filterBinds(dialect);
         binds.put(LIMIT, size + 1);
-        if (start == null) {
-            if (offset > 0) {
-                binds.put(OFFSET, offset);
-                if (plan.rows().contains(REACH)) {
-                    binds.put(REACH, offset + size + 1);
-                }
-            }
-        } else {
-            binds.put(ONE, 1);
-            for (int i = 0; i < orders.size(); i++) {
-                Object value = start.values().get(i);
-                if (value != null) {
-                    binds.put(Arm.PARAMETERS.get(i), value);
-                }
-            }
+        if (offset > 0) {
+            binds.put(OFFSET, offset);
         }
-        if (dialect == Dialect.H2 && plan.has(Template.CALL)) {
-            binds.put(Template.CALL, ThreadLocalRandom.current().nextLong());
+        if (start != null) {
+            bindPosition(binds, start.values());
         }
-        if (dialect == Dialect.H2 && plan.has(Template.EMPTY)) {
-            binds.put(Template.EMPTY, "");
+        if (!plan.extras().isEmpty()) {
+            bindExtras(binds, plan.extras());
         }
         return new SeekSql(plan.rows(), plan.previousProbe(), binds);
+    }
+
+    private static void bindPosition(Map<String, Object> binds, List<@Nullable Object> values) {
+        for (int i = 0; i < values.size(); i++) {
+            Object value = values.get(i);
+            if (value != null) {
+                binds.put(Arm.PARAMETERS.get(i), value);
+            }
+        }
+    }
+
+    private void bindExtras(Map<String, Object> binds, Set<String> extras) {
+        for (String extra : extras) {
+            switch (extra) {
+                case REACH -> binds.put(REACH, offset + size + 1);
+                case ONE -> binds.put(ONE, 1);
+                case Template.CALL ->
+                    binds.put(Template.CALL, ThreadLocalRandom.current().nextLong());
+                case Template.EMPTY -> binds.put(Template.EMPTY, "");
+                default -> {
+                    int above = Arm.ABOVE.indexOf(extra);
+                    int key = above < 0 ? Arm.BELOW.indexOf(extra) : above;
+                    Object value = Objects.requireNonNull(binds.get(Arm.PARAMETERS.get(key)));
+                    binds.put(extra, ColumnType.next(value, above >= 0));
+                }
+            }
+        }
     }
 
     /**
@@ -176,10 +197,8 @@ public final class PageQuery<T> {
         if (cap < 0) {
             throw new IllegalArgumentException("cap must not be negative: " + cap);
         }
-        // Without a limit a database may count in parallel. With one, H2 goes on with an "in" where the last count of
-        // the
-        // same statement stopped, and counts rows of whoever that was for.
-        boolean all = cap == Long.MAX_VALUE || dialect == Dialect.H2;
+        // Without a limit a database may count in parallel.
+        boolean all = cap == Long.MAX_VALUE || dialect.countsAll();
         Plan plan = plans.get(
                 new Form(dialect, select, where, List.of(), shapes(), all ? COUNT_ALL : COUNT_TO_CAP),
                 () -> new Plan(template(dialect, select, where).count(dialect, all ? null : CAP), null));

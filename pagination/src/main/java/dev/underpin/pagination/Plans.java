@@ -4,8 +4,10 @@ import dev.underpin.pagination.Filter.Shape;
 import dev.underpin.pagination.SortKey.Order;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The texts of the statements of a listing: nearly every page has the form of one before it. Thread-safe. */
@@ -54,10 +56,17 @@ final class Plans {
      *
      * @param rows gives the rows
      * @param previousProbe tells whether there are any before; null if there can be none
+     * @param extras the parameters of both that most texts do not have
      */
-    record Plan(String rows, @Nullable String previousProbe) {
-        boolean has(String parameter) {
-            return rows.contains(parameter) || (previousProbe != null && previousProbe.contains(parameter));
+    record Plan(String rows, @Nullable String previousProbe, Set<String> extras) {
+        Plan(String rows, @Nullable String previousProbe) {
+            this(rows, previousProbe, extras(rows + ' ' + previousProbe));
+        }
+
+        private static Set<String> extras(String texts) {
+            return PageQuery.EXTRAS.stream()
+                    .filter(extra -> texts.contains(':' + extra))
+                    .collect(Collectors.toUnmodifiableSet());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.underpin.pagination;
 
+import dev.underpin.pagination.Arm.Groups;
 import dev.underpin.pagination.Dialect.Arms;
 import dev.underpin.pagination.SortKey.Order;
 import java.util.List;
@@ -25,6 +26,9 @@ record Template(String select, List<String> conditions) {
     static final String EMPTY = "pgn_empty";
 
     private static final String ONCE = ':' + CALL + " is not null";
+    /** What H2 and MariaDB do not read behind a bracket. */
+    private static final Pattern WITH = Pattern.compile("\\s*with\\b", Pattern.CASE_INSENSITIVE);
+
     private static final Pattern PLAIN_SELECT = Pattern.compile(
             "\\s*select\\s++(?!(?:distinct|all|unique|top|straight_join)\\b|/\\*)", Pattern.CASE_INSENSITIVE);
 
@@ -48,20 +52,49 @@ record Template(String select, List<String> conditions) {
             return filled(only.condition(), columns, order(orders, column -> column), limit);
         }
         String inOrder = inOrder(dialect, orders);
-        if (arms.size() == 1) {
-            return union(dialect, orders, arms.get(0), limitOfArm) + inOrder + limit;
-        }
         StringJoiner cascade = new StringJoiner(", ", "with ", " ");
+        cascade.setEmptyValue("");
+        if (arms.size() == 1) {
+            for (Arm arm : arms.get(0)) {
+                if (arm.groups() != null) {
+                    cascade.add(groups(dialect, orders, arm.groups(), limitOfArm));
+                }
+            }
+            return cascade + union(dialect, orders, arms.get(0), limitOfArm) + inOrder + limit;
+        }
         StringJoiner all = new StringJoiner(" union all ");
         String left = limitOfArm;
         for (int i = 0; i < arms.size(); i++) {
             String name = "pgn_a" + (i + 1);
+            Groups groups = arms.get(i).get(0).groups();
+            if (groups != null) {
+                cascade.add(groups(dialect, orders, groups, left));
+            }
             cascade.add(name + " as (" + next(dialect, orders, arms.get(i), limitOfArm, left) + ')');
-            String rows = dialect.repeatsArms() ? name + " where " + ONCE : name;
+            String rows = found(dialect, name);
             all.add("select * from " + rows);
             left += " - (select count(*) from " + rows + ')';
         }
         return cascade + all.toString() + inOrder + limit;
+    }
+
+    private String groups(Dialect dialect, List<? extends Order<?>> orders, Groups groups, String limit) {
+        return groups.name() + " as (" + filled(dialect, orders, groups.of(), limit) + ')';
+    }
+
+    /** {@return where a part of a statement is read} */
+    private static String found(Dialect dialect, String name) {
+        return dialect.repeatsArms() ? name + " where " + ONCE : name;
+    }
+
+    /** {@return the value that a key has in the last of some groups} */
+    static String last(Dialect dialect, List<? extends Order<?>> orders, String groups, int key, int keys) {
+        StringJoiner fromTheEnd = new StringJoiner(", ");
+        for (int i = 0; i < keys; i++) {
+            fromTheEnd.add("pgn_" + (i + 1) + (orders.get(i).descending() ? "" : " desc"));
+        }
+        return "(select pgn_" + (key + 1) + " from " + found(dialect, groups) + " order by " + fromTheEnd
+                + dialect.limit(PageQuery.ONE) + ')';
     }
 
     private String next(
@@ -75,7 +108,8 @@ record Template(String select, List<String> conditions) {
     }
 
     private String union(Dialect dialect, List<? extends Order<?>> orders, List<Arm> arms, String limitOfArm) {
-        boolean wrapped = dialect.arms() == Arms.UNION_OF_SELECTS || dialect == Dialect.H2; // it reads no "(with"
+        boolean wrapped =
+                dialect.arms() == Arms.UNION_OF_SELECTS || WITH.matcher(select).lookingAt();
         StringJoiner union = new StringJoiner(" union all ");
         for (int i = 0; i < arms.size(); i++) {
             String one = filled(dialect, orders, arms.get(i), limitOfArm);
@@ -85,6 +119,10 @@ record Template(String select, List<String> conditions) {
     }
 
     private String filled(Dialect dialect, List<? extends Order<?>> orders, Arm arm, String limitOfArm) {
+        if (arm.groups() != null) {
+            return "select * from " + found(dialect, arm.groups().name())
+                    + (dialect.repeatsArms() ? " and " : " where ") + arm.condition();
+        }
         String columns = keys(orders) + ranks(dialect, orders, arm);
         String once = arm.condition() == null ? ONCE : arm.condition() + " and " + ONCE;
         return filled(
@@ -119,12 +157,20 @@ record Template(String select, List<String> conditions) {
         StringBuilder ranks = new StringBuilder();
         for (int i = 0; i < orders.size(); i++) {
             if (!dialect.isNative(orders.get(i))) {
-                boolean first =
-                        Boolean.TRUE.equals(arm.nulls().get(i)) == orders.get(i).nullsFirst();
-                ranks.append(", ").append(first ? 0 : 1).append(" as pgn_n").append(i + 1);
+                ranks.append(", ")
+                        .append(rank(orders.get(i), arm.nulls().get(i)))
+                        .append(" as pgn_n")
+                        .append(i + 1);
             }
         }
         return ranks.toString();
+    }
+
+    private static String rank(Order<?> order, @Nullable Boolean isNull) {
+        int ofNull = order.nullsFirst() ? 0 : 1;
+        return isNull == null
+                ? "case when " + order.key().column() + " is null then " + ofNull + " else " + (1 - ofNull) + " end"
+                : String.valueOf(isNull ? ofNull : 1 - ofNull);
     }
 
     private static String order(List<? extends Order<?>> orders, UnaryOperator<String> sortedBy) {

@@ -2,6 +2,7 @@ package dev.underpin.pagination;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -292,5 +293,44 @@ class ColumnTypeTest {
         var out = new CursorWriter();
         type.write(out, value);
         return out.toByteArray();
+    }
+
+    /* ---- what is next to a value ---- */
+
+    static Stream<Arguments> neighbours() {
+        return Stream.of(
+                arguments(5L, 4L, 6L),
+                arguments(Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MAX_VALUE),
+                arguments(Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE + 1),
+                arguments("a", "a", "a"),
+                arguments(new BigDecimal("1.5"), new BigDecimal("1.5"), new BigDecimal("1.5")),
+                arguments(0.0, -Double.MIN_VALUE, Double.MIN_VALUE),
+                arguments(Double.NaN, Double.NaN, Double.NaN),
+                arguments(Double.POSITIVE_INFINITY, Double.MAX_VALUE, Double.POSITIVE_INFINITY),
+                arguments(true, false, true),
+                arguments(false, false, true),
+                arguments(new UUID(1, 0), new UUID(0, -1), new UUID(1, 1)),
+                arguments(new UUID(1, -1), new UUID(1, -2), new UUID(2, 0)),
+                arguments(new UUID(0, 0), new UUID(0, 0), new UUID(0, 1)),
+                arguments(new UUID(-1, -1), new UUID(-1, -2), new UUID(-1, -1)),
+                arguments(
+                        Instant.parse("2026-01-31T08:00:00Z"),
+                        Instant.parse("2026-01-31T07:59:59.999999999Z"),
+                        Instant.parse("2026-01-31T08:00:00.000000001Z")),
+                arguments(Instant.MAX, Instant.MAX.minusNanos(1), Instant.MAX),
+                arguments(LocalDate.of(2026, 1, 31), LocalDate.of(2026, 1, 30), LocalDate.of(2026, 2, 1)),
+                arguments(LocalDate.MIN, LocalDate.MIN, LocalDate.MIN.plusDays(1)),
+                arguments(
+                        LocalDateTime.of(2026, 1, 31, 8, 0),
+                        LocalDateTime.of(2026, 1, 31, 7, 59, 59, 999_999_999),
+                        LocalDateTime.of(2026, 1, 31, 8, 0, 0, 1)));
+    }
+
+    /** Nothing is between them: where a type has no next value, or none is known, it is the value itself. */
+    @ParameterizedTest
+    @MethodSource("neighbours")
+    void next_anyValue_isBesideIt(Object value, Object below, Object above) {
+        assertThat(ColumnType.next(value, /* above= */ false)).isEqualTo(below);
+        assertThat(ColumnType.next(value, /* above= */ true)).isEqualTo(above);
     }
 }

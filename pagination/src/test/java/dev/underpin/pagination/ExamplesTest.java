@@ -70,7 +70,7 @@ class ExamplesTest {
                         "select i.* from invoices i where (i.tenant = :tenant) and i.total >= :pgn_f1"
                                 + " order by i.total desc, i.id desc limit :pgn_limit",
                         "select i.* from invoices i where (i.tenant = :tenant) and i.total >= :pgn_f1"
-                                + " and (i.total, i.id) < (:pgn_v1, :pgn_v2)"
+                                + " and (i.total, i.id) <= (:pgn_v1, :pgn_v2) and (i.total, i.id) <> (:pgn_v1, :pgn_v2)"
                                 + " order by i.total desc, i.id desc limit :pgn_limit",
                         "select i.* from invoices i where (i.tenant = :tenant) and i.total >= :pgn_f1"
                                 + " and (i.total, i.id) >= (:pgn_v1, :pgn_v2) order by i.total, i.id limit :pgn_one");

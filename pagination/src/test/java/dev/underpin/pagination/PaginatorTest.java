@@ -344,7 +344,7 @@ class PaginatorTest {
 
         SeekSql sql = parse("cursor", cursor).orElseThrow().sql(Dialect.POSTGRESQL, "select o.* from orders o", "");
 
-        assertThat(sql.rows()).contains(" where (o.created_at, o.id) < (:pgn_v1, :pgn_v2) ");
+        assertThat(sql.rows()).contains(" where (o.created_at, o.id) <= (:pgn_v1, :pgn_v2) and ");
         assertThat(sql.binds()).containsEntry("pgn_v1", Row.CREATED).containsEntry("pgn_v2", Row.ID);
     }
 
@@ -403,7 +403,8 @@ class PaginatorTest {
         SeekSql sql = parse("before", cursor).orElseThrow().sql(Dialect.POSTGRESQL, "select o.* from orders o", "");
 
         assertThat(sql.rows())
-                .contains(" where (o.created_at, o.id) > (:pgn_v1, :pgn_v2) order by o.created_at, o.id limit");
+                .contains(" where (o.created_at, o.id) >= (:pgn_v1, :pgn_v2) and ")
+                .contains(" order by o.created_at, o.id limit");
         assertRefused(
                 parse(Map.of("cursor", List.of(cursor), "before", List.of(cursor))),
                 "before",

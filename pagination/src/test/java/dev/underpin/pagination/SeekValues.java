@@ -1,6 +1,7 @@
 package dev.underpin.pagination;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
 import java.sql.SQLException;
@@ -100,6 +101,9 @@ abstract class SeekValues {
                 ColumnType.DECIMAL,
                 BigDecimal.class,
                 decimals("1.10", "1.1", "1.100", "1.09", "1.11", "-1.1", "0", "-0.00")));
+        if (dialect == Dialect.H2) {
+            columns.addAll(narrow());
+        }
         columns.add(new Column<>(dialect, "double precision", ColumnType.DOUBLE, Double.class, doubles(dialect)));
         for (String declared : texts(dialect)) {
             columns.add(new Column<>(
@@ -110,6 +114,20 @@ abstract class SeekValues {
                     List.of("a_z", "ab", "aB", "AB", "a z", "A", "z", "á", "", "' or true --", "50%\\_", "😀", "～")));
         }
         return columns.stream();
+    }
+
+    /** What H2 is asked for next to these is more than the column can hold, or finer. */
+    private static List<Column<?>> narrow() {
+        List<Long> bytes = List.of(127L, 126L, -128L, 0L);
+        List<Instant> millis = Stream.of(
+                        "2026-11-01T05:30:56.789Z", "2026-11-01T05:30:56.788Z", "2026-11-01T05:30:56.790Z")
+                .map(Instant::parse)
+                .toList();
+        return List.of(
+                new Column<>(Dialect.H2, "tinyint", ColumnType.LONG, Long.class, bytes),
+                new Column<>(Dialect.H2, "decimal(3)", ColumnType.LONG, Long.class, bytes),
+                new Column<>(Dialect.H2, "real", ColumnType.DOUBLE, Double.class, List.of(0.5, 0.25, -0.5, 1e30)),
+                new Column<>(Dialect.H2, "timestamp(3) with time zone", ColumnType.INSTANT, Instant.class, millis));
     }
 
     private static String declaredInstant(Dialect dialect) {
@@ -167,7 +185,7 @@ abstract class SeekValues {
                         "varchar(99) character set utf8mb4 collate utf8mb4_bin",
                         "varchar(99) character set utf8mb4 collate utf8mb4_uca1400_ai_ci");
             case SQLITE -> List.of("text", "text collate nocase");
-            default -> List.of("varchar(99)", "varchar_ignorecase(99)");
+            default -> List.of("varchar(99)", "varchar_ignorecase(99)", "char(20)");
         };
     }
 
@@ -196,6 +214,7 @@ abstract class SeekValues {
             rows.add(Arrays.asList(FIRST_ID + i, values.get(i)));
         }
         database.insert("v", rows);
+        database.execute("create index v_val on v (val, id)");
         return database;
     }
 
@@ -316,6 +335,7 @@ abstract class SeekValues {
         PageSpec<List<Long>> spec = PageSpec.<List<Long>>named("owned", rowType())
                 .sortNullsFirst("few", "o.few", ColumnType.LONG, row -> row.get(1))
                 .sortNullsLast("last", "o.few", ColumnType.LONG, row -> row.get(1))
+                .sort("kind", "mod(o.id, 3)", ColumnType.LONG, row -> row.get(0) % 3)
                 .unique("id", "o.id", ColumnType.LONG, row -> row.get(0))
                 .build();
         try (TestDatabase database = TestDatabase.open(dialect)) {
@@ -325,7 +345,7 @@ abstract class SeekValues {
                 rows.add(List.of(id, id % 4 / 2, id % 2));
             }
             database.insert("owned", rows);
-            for (String sort : List.of("few", "-few", "last,-id", "-last,id")) {
+            for (String sort : List.of("few", "-few", "last,-id", "-last,id", "kind,last", "kind,-few,id")) {
                 PageQuery<List<Long>> first = PAGINATOR
                         .parse(spec, Map.of("sort", List.of(sort), "size", List.of("4")), "")
                         .orElseThrow();
@@ -342,6 +362,89 @@ abstract class SeekValues {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dialects")
+    void count_ofAnotherTenant_isItsOwn(Dialect dialect) throws SQLException {
+        Column<Long> column = new Column<>(dialect, "bigint", ColumnType.LONG, Long.class, List.of());
+        PageQuery<Long> query = PageSpec.named("v", Long.class)
+                .unique("id", "o.id", ColumnType.LONG, id -> id)
+                .build()
+                .first(1);
+        try (TestDatabase database = filled(column, Arrays.asList(1L, 2L, 2L, 3L, 3L, 3L))) {
+            for (String select : List.of(
+                    "select o.* from (select * from v) o", "select o.* from (select * from v where id > 0) o")) {
+                for (String where : List.of("o.val = :owner", "o.val in (:owner, :owner)")) {
+                    for (long cap : List.of(1L, 4L, Long.MAX_VALUE)) {
+                        SeekSql sql = query.countSql(dialect, select, where, cap);
+                        for (long owner : List.of(3L, 2L, 1L, 3L)) { // who has as many rows
+                            Map<String, Object> binds = new HashMap<>(sql.binds());
+                            binds.put("owner", owner);
+                            assertThat(database.rows(sql.rows(), binds, rs -> rs.getLong(1)))
+                                    .as("%s of %s", sql.rows(), owner)
+                                    .containsExactly(
+                                            dialect == Dialect.H2 ? owner : cap == 1 ? Math.min(owner, 2) : owner);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** As {@code countSql} says: elsewhere the columns must have names of their own. */
+    @ParameterizedTest
+    @MethodSource("dialects")
+    void count_ofColumnsWithTheSameName_isRightWhereItMayBe(Dialect dialect) throws SQLException {
+        Column<Long> column = new Column<>(dialect, "bigint", ColumnType.LONG, Long.class, List.of());
+        PageQuery<Long> query = PageSpec.named("v", Long.class)
+                .unique("id", "a.id", ColumnType.LONG, id -> id)
+                .build()
+                .first(1);
+        try (TestDatabase database = filled(column, Arrays.asList(1L, 2L, 3L))) {
+            SeekSql sql = query.countSql(dialect, "select a.*, b.* from v a join v b on b.id <= a.id", "", 100);
+
+            if (dialect == Dialect.POSTGRESQL || dialect == Dialect.SQLITE) {
+                assertThat(database.rows(sql.rows(), sql.binds(), rs -> rs.getLong(1)))
+                        .containsExactly(6L);
+            } else {
+                assertThatThrownBy(() -> database.rows(sql.rows(), sql.binds(), rs -> rs.getLong(1)))
+                        .hasRootCauseInstanceOf(SQLException.class);
+            }
+        }
+    }
+
+    /** Nulls on the wrong side of H2 behind a key that may be null make a union, and H2 reads no {@code (with}. */
+    @ParameterizedTest
+    @MethodSource("dialects")
+    void walk_ofAStatementThatBeginsWithWith_isTheSortedWhole(Dialect dialect) throws SQLException {
+        Column<Long> column = new Column<>(dialect, "bigint", ColumnType.LONG, Long.class, List.of());
+        PageSpec<Valued<Long>> spec = PageSpec.named("v", valuedType())
+                .sortNullsFirst("first", "x.val", ColumnType.LONG, Valued::value)
+                .sortNullsLast("last", "x.other", ColumnType.LONG, row -> row.id() % 2 == 0 ? null : row.id())
+                .unique("id", "x.id", ColumnType.LONG, Valued::id)
+                .build();
+        String select = "with x as (select id, val, case when id % 2 = 0 then null else id end as other from v)"
+                + " select x.id, x.val{keys} from x where {seek} {order} {limit}";
+        try (TestDatabase database = filled(column, Arrays.asList(1L, null, 1L, 1L, null, null, 2L, 2L))) {
+            List<Long> walked = walked(
+                            database,
+                            spec,
+                            select,
+                            rs -> new Valued<>(rs.getLong("id"), database.read(rs, "val", Long.class)),
+                            Map.of("sort", List.of("first,last"), "size", List.of("2")))
+                    .stream()
+                    .flatMap(page -> page.items().stream())
+                    .map(row -> row.id() - FIRST_ID)
+                    .toList();
+
+            assertThat(walked).containsExactly(4L, 1L, 5L, 0L, 2L, 3L, 6L, 7L);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // it is not looked at
+    private static Class<Valued<Long>> valuedType() {
+        return (Class<Valued<Long>>) (Class<?>) Valued.class;
     }
 
     @SuppressWarnings("unchecked") // it is not looked at

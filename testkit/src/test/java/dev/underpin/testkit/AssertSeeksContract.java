@@ -35,7 +35,7 @@ abstract class AssertSeeksContract {
 
     record Item(long id, long few, long many, @Nullable Long holey) {}
 
-    private static final RowMapper<Item> ITEM = (rs, context) -> new Item(
+    static final RowMapper<Item> ITEM = (rs, context) -> new Item(
             rs.getLong("id"),
             rs.getLong("few"),
             rs.getLong("many"),
@@ -51,7 +51,7 @@ abstract class AssertSeeksContract {
     /** {@return what refreshes the statistics} */
     abstract String analyze(String table);
 
-    private static PageSpec.Builder<Item> spec() {
+    static PageSpec.Builder<Item> spec() {
         return PageSpec.named("items", Item.class)
                 .unique("id", "i.id", ColumnType.LONG, Item::id)
                 .size(20, 500);
@@ -221,6 +221,10 @@ abstract class AssertSeeksContract {
 
         assertThatCode(() -> assertSeeks(spec().build())).doesNotThrowAnyException();
         assertThat(jdbi.getStatementBuilderFactory()).isSameAs(before);
+    }
+
+    Jdbi jdbi() {
+        return jdbi;
     }
 
     /** {@return whether the database says how many rows it read} */

@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The databases whose SQL is known, by what their drivers call them, and how their drivers take the values of a page. */
 enum Database {
@@ -78,14 +79,26 @@ enum Database {
      * @throws IllegalStateException if its SQL is not known
      */
     static Database of(Connection connection) throws SQLException {
+        Database database = find(connection);
+        if (database == null) {
+            throw new IllegalStateException("KeysetQuery knows no SQL that seeks on "
+                    + connection.getMetaData().getDatabaseProductName()
+                    + "; PageQuery.sql(...) gives the statements of a Dialect that is like it");
+        }
+        return database;
+    }
+
+    /** {@return the database of a connection; null if it is none of these} */
+    static @Nullable Database find(Connection connection) throws SQLException {
         String name = connection.getMetaData().getDatabaseProductName();
         for (Database database : values()) {
             if (database.product.equals(name)) {
-                return database;
+                boolean mariaDb = database == MYSQL // as drivers call that, too, which says so in its version
+                        && connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+                return mariaDb ? MARIADB : database;
             }
         }
-        throw new IllegalStateException("KeysetQuery knows no SQL that seeks on " + name
-                + "; PageQuery.sql(...) gives the statements of a Dialect that is like it");
+        return null;
     }
 
     Dialect dialect() {

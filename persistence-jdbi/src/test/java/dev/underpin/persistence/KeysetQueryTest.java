@@ -194,22 +194,23 @@ class KeysetQueryTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PostgreSQL, POSTGRESQL",
-        "MariaDB, MARIADB",
-        "MySQL, MYSQL",
-        "H2, H2",
-        "SQLite, SQLITE",
-        "Microsoft SQL Server, SQL_SERVER",
-        "Oracle, ORACLE"
+        "PostgreSQL, 18.0, POSTGRESQL",
+        "MariaDB, 11.4.5-MariaDB, MARIADB",
+        "MySQL, 8.4.0, MYSQL",
+        "MySQL, 11.4.5-MariaDB, MARIADB",
+        "H2, 2.5.252, H2",
+        "SQLite, 3.51.0, SQLITE",
+        "Microsoft SQL Server, 16.00, SQL_SERVER",
+        "Oracle, 23.0, ORACLE"
     })
-    void database_productName_isKnown(String product, Database database) throws SQLException {
-        assertThat(Database.of(connection(product))).isEqualTo(database);
+    void database_productName_isKnown(String product, String version, Database database) throws SQLException {
+        assertThat(Database.of(connection(product, version))).isEqualTo(database);
         assertThat(database.dialect().name()).isEqualTo(database.name());
     }
 
     @Test
     void fetch_unknownDatabase_saysSo() {
-        Handle handle = Jdbi.create(connection("Apache Derby")).open();
+        Handle handle = Jdbi.create(connection("Apache Derby", "10.17")).open();
 
         assertThatThrownBy(() -> KeysetQuery.of(handle, "select e.* from events e")
                         .fetch(EVENTS.first(1), (rs, context) -> new Event(Instant.EPOCH, LocalDateTime.MIN, 1)))
@@ -219,11 +220,15 @@ class KeysetQueryTest {
     }
 
     /** A connection that says what it is of, and no more: most of these databases cannot be run here. */
-    private static Connection connection(String product) {
+    private static Connection connection(String product, String version) {
         DatabaseMetaData metaData = (DatabaseMetaData) Proxy.newProxyInstance(
                 KeysetQueryTest.class.getClassLoader(),
                 new Class<?>[] {DatabaseMetaData.class},
-                (self, method, args) -> method.getName().equals("getDatabaseProductName") ? product : null);
+                (self, method, args) -> switch (method.getName()) {
+                    case "getDatabaseProductName" -> product;
+                    case "getDatabaseProductVersion" -> version;
+                    default -> null;
+                });
         return (Connection) Proxy.newProxyInstance(
                 KeysetQueryTest.class.getClassLoader(),
                 new Class<?>[] {Connection.class},

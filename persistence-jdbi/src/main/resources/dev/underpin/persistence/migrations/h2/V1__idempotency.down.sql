@@ -1,0 +1,3 @@
+drop table underpin_idempotency;
+
+drop sequence underpin_idempotency_token;

@@ -6,6 +6,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +34,11 @@ final class DemoLog implements AutoCloseable {
         return log;
     }
 
-    /** {@return the line about the failure of a request} */
-    Optional<String> errorOf(String requestId) {
+    /** {@return the first line that has all of these} */
+    Optional<String> find(String... parts) {
         return lines.toString(StandardCharsets.UTF_8)
                 .lines()
-                .filter(line -> line.contains("\"level\":\"ERROR\"") && line.contains(requestId))
+                .filter(line -> Arrays.stream(parts).allMatch(line::contains))
                 .findFirst();
     }
 

@@ -12,4 +12,9 @@ final class H2ServiceTest extends ServiceContract {
     DatabaseConfig database() {
         return DatabaseConfig.file(directory).orElseThrow();
     }
+
+    @Override
+    String waiting() {
+        return "select count(*) from information_schema.sessions where blocker_id is not null";
+    }
 }

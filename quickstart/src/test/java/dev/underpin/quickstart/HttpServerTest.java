@@ -173,7 +173,7 @@ final class HttpServerTest {
 
             @Override
             public <T> Result<T, DomainError> inTransaction(
-                    Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work) {
+                    Mode mode, Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work) {
                 throw new IllegalStateException("There is no database");
             }
         };

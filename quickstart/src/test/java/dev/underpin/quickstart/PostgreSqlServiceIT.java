@@ -2,6 +2,7 @@ package dev.underpin.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.quickstart.TestService.Answer;
 import dev.underpin.quickstart.infrastructure.Database;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
@@ -15,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +31,11 @@ final class PostgreSqlServiceIT extends ServiceContract {
     DatabaseConfig database() throws Exception {
         server = EmbeddedPostgres.start();
         return database("postgres");
+    }
+
+    @Override
+    String waiting() {
+        return "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
     }
 
     @Test
@@ -64,7 +71,7 @@ final class PostgreSqlServiceIT extends ServiceContract {
         assertThat(SeedTest.fingerprint(database("twice"))).isEqualTo(SeedTest.FINGERPRINT);
     }
 
-    /** Waits the five seconds of the service's own setting: without it, the request would never be answered. */
+    /** Waits twice the two seconds of the service's own setting: without it, the request would never be answered. */
     @Test
     void cancel_lockedByAnother_isAConflictInTheEnd() throws Exception {
         try (Connection connection = TestService.connect(database("postgres"));
@@ -82,7 +89,29 @@ final class PostgreSqlServiceIT extends ServiceContract {
                     .POST(HttpRequest.BodyPublishers.noBody())
                     .build();
 
-            service.refused(409, "CONCURRENT_CHANGE", cancel);
+            service.refused(409, "LOCK_TIMEOUT", cancel);
+        }
+    }
+
+    /** A request gives up within the ten seconds of the service's own setting. */
+    @Test
+    void request_databaseStopped_isUnavailable() throws Exception {
+        EmbeddedPostgres doomed = EmbeddedPostgres.start();
+        try (var service = TestService.start(database(doomed, "postgres"))) {
+            String id = service.placed(40, 1);
+            doomed.close();
+
+            var place = CompletableFuture.supplyAsync(
+                    () -> service.post("/orders", TestService.order("", TestService.line(40, 1))));
+            var read = CompletableFuture.supplyAsync(() -> service.get("/orders/" + id));
+
+            for (Answer answer : List.of(place.join(), read.join())) {
+                assertThat(answer.status()).as(answer.response().body()).isEqualTo(503);
+                assertThat(answer.code()).isEqualTo("DATABASE_UNAVAILABLE");
+                TestService.assertEnvelope(
+                        answer.response().body(), answer.header("Content-Type"), answer.header("X-Request-Id"));
+            }
+            assertThat(service.get("/health/ready").status()).isEqualTo(503);
         }
     }
 
@@ -129,6 +158,10 @@ final class PostgreSqlServiceIT extends ServiceContract {
     }
 
     private DatabaseConfig database(String name) {
+        return database(server, name);
+    }
+
+    private static DatabaseConfig database(EmbeddedPostgres server, String name) {
         return DatabaseConfig.parse(
                         "postgres://postgres:secret@localhost:" + server.getPort() + '/' + name + "?sslmode=disable")
                 .orElseThrow();

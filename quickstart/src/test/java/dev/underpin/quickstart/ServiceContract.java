@@ -4,6 +4,10 @@ import static dev.underpin.quickstart.TestService.line;
 import static dev.underpin.quickstart.TestService.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.underpin.quickstart.TestService.Answer;
 import dev.underpin.quickstart.domain.NewOrder;
@@ -12,7 +16,11 @@ import dev.underpin.quickstart.infrastructure.Seed;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -20,6 +28,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +38,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What the service promises, from the socket to the database; the same on every database. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -41,6 +51,9 @@ abstract class ServiceContract {
     private TestService service;
 
     abstract DatabaseConfig database() throws Exception;
+
+    /** {@return a query for how many transactions wait for others} */
+    abstract String waiting();
 
     @BeforeAll
     void start() throws Exception {
@@ -761,6 +774,124 @@ abstract class ServiceContract {
             assertThat(service.post(path + "/cancel").status()).isEqualTo(200);
 
             service.refused(422, "ORDER_NOT_OPEN", "PATCH", path, "{\"version\": 2, " + ADDRESS);
+        }
+    }
+
+    @Nested
+    class Credits {
+        @Test
+        void place_beyondTheCredit_isRefusedUntilSomethingIsCancelled() {
+            String body = ofCustomer(withCredit(60), "\"reference\":\"first\",", line(60, 1));
+            Answer first = service.post("/orders", body);
+            assertThat(first.status()).as(first.response().body()).isEqualTo(201);
+
+            Answer refused = service.refused(422, "CREDIT_EXCEEDED", "POST", "/orders", body);
+            assertThat(service.post(first.header("Location") + "/cancel").status())
+                    .isEqualTo(200);
+            Answer again = service.post("/orders", body.replace("first", "second"));
+
+            String price = first.data().path("total").decimalValue().toPlainString();
+            assertThat(refused.error().path("message").asText()).endsWith("and the limit is " + price);
+            assertThat(again.status()).isEqualTo(201);
+        }
+
+        /** Both have read what is owed before either is placed; none of the rows that orders are made of is the same. */
+        @Test
+        void place_twoThatReadTheSameSum_oneRunsAgainAndIsRefused() throws Exception {
+            UUID customer = withCredit(61, 62);
+            execute("update customers set credit_limit = credit_limit - 0.01 where id = '" + customer + "'");
+            String orders = " from orders where customer_id = '" + customer + "'";
+            List<Answer> answers;
+            List<String> log;
+
+            try (var reruns = new Reruns()) {
+                answers = whileStockIsLocked(
+                        ofCustomer(customer, "", line(61, 1)), ofCustomer(customer, "", line(62, 1)));
+                log = reruns.lines();
+            }
+
+            assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(201, 422);
+            assertThat(log).anyMatch(line -> line.endsWith("attempt 2: SERIALIZATION_FAILED"));
+            assertThat(service.query("select count(1)" + orders)).isEqualTo(1);
+            assertThat(service.query("select count(1) from customers where id = '" + customer
+                            + "' and credit_limit < (select sum(total)" + orders + ")"))
+                    .isZero();
+        }
+
+        /** {@return a new customer who may owe what one piece of each of these costs} */
+        private UUID withCredit(Integer... products) {
+            UUID id = UUID.randomUUID();
+            String skus = Arrays.stream(products)
+                    .map(product -> "'" + Seed.product(product) + "'")
+                    .collect(Collectors.joining(", "));
+            execute("insert into customers (id, name, email, created_at, credit_limit) select '" + id
+                    + "', 'Credit', '" + id
+                    + "@example.com', current_timestamp, sum(price) from products where sku in ("
+                    + skus + ")");
+            return id;
+        }
+
+        private String ofCustomer(UUID customer, String more, String line) {
+            return order(more, line).replace(Seed.customer(1).toString(), customer.toString());
+        }
+
+        private void execute(String sql) {
+            try (Connection connection = service.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+            } catch (SQLException e) {
+                throw new AssertionError(sql, e);
+            }
+        }
+
+        /** {@return the answers to orders, each of which has come as far as the stock before any of them goes on} */
+        private List<Answer> whileStockIsLocked(String... bodies) throws Exception {
+            ExecutorService executor = Executors.newFixedThreadPool(bodies.length);
+            try (Connection connection = service.connect();
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute("update products set stock = stock");
+                List<Future<Answer>> running = Arrays.stream(bodies)
+                        .map(body -> executor.submit(() -> service.post("/orders", body)))
+                        .toList();
+                while (service.query(waiting()) < bodies.length
+                        && running.stream().noneMatch(Future::isDone)) {
+                    Thread.onSpinWait();
+                }
+                connection.rollback();
+                List<Answer> answers = new ArrayList<>();
+                for (Future<Answer> answer : running) {
+                    answers.add(answer.get());
+                }
+                return answers;
+            } finally {
+                executor.shutdownNow();
+            }
+        }
+    }
+
+    /** What the log says of transactions that run again. */
+    private static final class Reruns implements AutoCloseable {
+        private static final Logger LOGGER =
+                (Logger) LoggerFactory.getLogger("dev.underpin.quickstart.infrastructure.TransactionLog");
+        private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
+
+        Reruns() {
+            LOGGER.setLevel(Level.INFO);
+            appender.start();
+            LOGGER.addAppender(appender);
+        }
+
+        List<String> lines() {
+            return List.copyOf(appender.list).stream()
+                    .map(ILoggingEvent::getFormattedMessage)
+                    .toList();
+        }
+
+        @Override
+        public void close() {
+            LOGGER.detachAppender(appender);
+            LOGGER.setLevel(null);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.underpin.quickstart.application;
 
+import dev.underpin.quickstart.application.Store.Mode;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Product;
@@ -17,11 +18,11 @@ public final class Catalog {
 
     /** {@return the customer} */
     public Result<Customer, DomainError> customer(CustomerId id) {
-        return store.inTransaction(session -> session.customer(id));
+        return store.inTransaction(Mode.READ, session -> session.customer(id));
     }
 
     /** {@return the product} */
     public Result<Product, DomainError> product(Sku sku) {
-        return store.inTransaction(session -> session.product(sku));
+        return store.inTransaction(Mode.READ, session -> session.product(sku));
     }
 }

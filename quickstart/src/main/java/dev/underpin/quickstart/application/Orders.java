@@ -3,11 +3,13 @@ package dev.underpin.quickstart.application;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
+import dev.underpin.quickstart.application.Store.Mode;
 import dev.underpin.quickstart.domain.CatalogError;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Delivery;
 import dev.underpin.quickstart.domain.NewOrder;
 import dev.underpin.quickstart.domain.Order;
+import dev.underpin.quickstart.domain.OrderError;
 import dev.underpin.quickstart.domain.OrderId;
 import dev.underpin.quickstart.domain.Product;
 import dev.underpin.quickstart.domain.Sku;
@@ -33,18 +35,24 @@ public final class Orders {
         this.time = time;
     }
 
-    /** {@return the placed order} Its stock is taken in the same transaction, so nothing is sold twice. */
+    /**
+     * {@return the placed order} Its stock is taken in the same transaction, so nothing is sold twice. What a customer
+     * owes is the sum of rows, to which another order adds one: so orders are placed in turn.
+     */
     public Result<Order, DomainError> place(NewOrder wish) {
-        return store.inTransaction(session -> priced(wish, session)
-                .mapError(DomainError::widen)
-                .flatMap(lines -> Order.place(OrderId.random(), wish, lines, now()))
-                .flatMap(order -> session.takeStock(order.lines()).map(taken -> order))
-                .flatMap(session::insert));
+        return store.inTransaction(
+                Mode.WRITE_IN_TURN,
+                session -> priced(wish, session)
+                        .mapError(DomainError::widen)
+                        .flatMap(lines -> Order.place(OrderId.random(), wish, lines, now()))
+                        .flatMap(order -> onCredit(order, session))
+                        .flatMap(order -> session.takeStock(order.lines()).map(taken -> order))
+                        .flatMap(session::insert));
     }
 
     /** {@return the order} */
     public Result<Order, DomainError> get(OrderId id) {
-        return store.inTransaction(session -> session.order(id));
+        return store.inTransaction(Mode.READ, session -> session.order(id));
     }
 
     /** {@return what {@link #list} can be asked for} */
@@ -54,7 +62,7 @@ public final class Orders {
 
     /** {@return a page of all orders} */
     public Result<Page<OrderSummary>, DomainError> list(PageQuery<OrderSummary> query) {
-        return store.inTransaction(session -> Result.ok(session.orders(query)));
+        return store.inTransaction(Mode.READ, session -> Result.ok(session.orders(query)));
     }
 
     /** {@return what {@link #listOf} can be asked for} */
@@ -65,26 +73,39 @@ public final class Orders {
     /** {@return a page of the orders of a customer, if there is one} */
     public Result<Page<OrderSummary>, DomainError> listOf(CustomerId customer, PageQuery<OrderSummary> query) {
         return store.inTransaction(
-                session -> session.customer(customer).map(known -> session.ordersOf(known.id(), query)));
+                Mode.READ, session -> session.customer(customer).map(known -> session.ordersOf(known.id(), query)));
     }
 
     /** {@return the order, on its way to another place} */
     public Result<Order, DomainError> deliverTo(OrderId id, LongPredicate expected, Delivery place) {
-        return store.inTransaction(session -> session.orderForUpdate(id)
-                .flatMap(order -> order.at(expected))
-                .flatMap(order -> order.deliverTo(place, now()))
-                .mapError(DomainError::widen)
-                .flatMap(session::update));
+        return store.inTransaction(
+                Mode.WRITE,
+                session -> session.orderForUpdate(id)
+                        .flatMap(order -> order.at(expected))
+                        .flatMap(order -> order.deliverTo(place, now()))
+                        .mapError(DomainError::widen)
+                        .flatMap(session::update));
     }
 
-    /** {@return the cancelled order} Its stock is given back in the same transaction. */
+    /**
+     * {@return the cancelled order} Its stock is given back in the same transaction. What the customer owes becomes less,
+     * which no order that is placed meanwhile has to know.
+     */
     public Result<Order, DomainError> cancel(OrderId id, LongPredicate expected) {
-        return store.inTransaction(session -> session.orderForUpdate(id)
-                .flatMap(order -> order.at(expected))
-                .flatMap(order -> order.cancel(now()))
-                .onOk(order -> session.returnStock(order.lines()))
-                .mapError(DomainError::widen)
-                .flatMap(session::update));
+        return store.inTransaction(
+                Mode.WRITE,
+                session -> session.orderForUpdate(id)
+                        .flatMap(order -> order.at(expected))
+                        .flatMap(order -> order.cancel(now()))
+                        .onOk(order -> session.returnStock(order.lines()))
+                        .mapError(DomainError::widen)
+                        .flatMap(session::update));
+    }
+
+    private static Result<Order, OrderError> onCredit(Order order, Store.Session session) {
+        return session.credit(order.customer())
+                .map(credit -> credit.cover(order))
+                .orElseGet(() -> Result.ok(order));
     }
 
     /** A customer or product that does not exist is a fault of the field that names it, and all are reported at once. */

@@ -3,6 +3,7 @@ package dev.underpin.quickstart.application;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
+import dev.underpin.quickstart.domain.Credit;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Order;
@@ -15,13 +16,30 @@ import dev.underpin.result.Result;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** What the use cases need of a database: the edge between them and SQL. */
 public interface Store {
-    /** {@return what the work returns} A failure rolls everything back; so does an exception, which flies. */
+    /** What work needs of its transaction. */
+    enum Mode {
+        /** It sees the data of one moment, and changes nothing. */
+        READ,
+        /** It changes rows that it names. */
+        WRITE,
+        /**
+         * It decides by rows that another may add to at the same time, so it runs as if work of this mode was done one
+         * after the other. It loses against others more often.
+         */
+        WRITE_IN_TURN
+    }
+
+    /**
+     * {@return what the work returns} A failure rolls everything back; so does an exception, which flies. Work that lost
+     * against others runs again from its start.
+     */
     <T> Result<T, DomainError> inTransaction(
-            Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work);
+            Mode mode, Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work);
 
     /** {@return what the listing of all orders can be asked for} */
     PageSpec<OrderSummary> orders();
@@ -36,6 +54,9 @@ public interface Store {
 
         /** {@return the product} */
         Result<Product, DomainError> product(Sku sku);
+
+        /** {@return the credit of the customer, if it has a limit} */
+        Optional<Credit> credit(CustomerId id);
 
         /** {@return those of the products that exist} */
         Map<Sku, Product> products(Collection<Sku> skus);

@@ -46,6 +46,11 @@ public record Money(BigDecimal amount) {
         return new Money(amount.multiply(BigDecimal.valueOf(quantity.value())));
     }
 
+    /** {@return whether this is the larger amount} */
+    public boolean isMoreThan(Money other) {
+        return amount.compareTo(other.amount) > 0;
+    }
+
     /** {@return the sum} */
     public Money plus(Money other) {
         return new Money(amount.add(other.amount));

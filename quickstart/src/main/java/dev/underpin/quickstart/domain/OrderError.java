@@ -16,6 +16,9 @@ public sealed interface OrderError extends DomainError {
             ErrorKind.UNPROCESSABLE, "ORDER_NOT_OPEN", "The order is {status}; only a placed or paid order can change");
     ErrorCode REFERENCE_TAKEN = ErrorCode.of(
             ErrorKind.CONFLICT, "ORDER_REFERENCE_TAKEN", "The reference is already in use for another order");
+    ErrorCode CUSTOMER_GONE = ErrorCode.of(ErrorKind.CONFLICT, "CUSTOMER_GONE", "The customer is no longer there");
+    ErrorCode CREDIT_EXCEEDED =
+            ErrorCode.of(ErrorKind.UNPROCESSABLE, "CREDIT_EXCEEDED", "{owed} would be owed, and the limit is {limit}");
     ErrorCode OUT_OF_STOCK = ErrorCode.of(ErrorKind.UNPROCESSABLE, "OUT_OF_STOCK", "Only {left} of {sku} left");
     ErrorCode TOTAL_CHANGED = ErrorCode.of(
             ErrorKind.UNPROCESSABLE, "ORDER_TOTAL_CHANGED", "The order would cost {total}, not what was agreed");
@@ -64,6 +67,32 @@ public sealed interface OrderError extends DomainError {
         @Override
         public List<Detail> details() {
             return List.of(Detail.of("reference", REFERENCE_TAKEN));
+        }
+    }
+
+    /** The customer was there when the order was checked, and is not now. */
+    record CustomerGone() implements OrderError {
+        @Override
+        public ErrorCode code() {
+            return CUSTOMER_GONE;
+        }
+
+        @Override
+        public List<Detail> details() {
+            return List.of(Detail.of("customer", CUSTOMER_GONE));
+        }
+    }
+
+    /** The customer would owe more than may be. */
+    record CreditExceeded(Money limit, Money owed) implements OrderError {
+        @Override
+        public ErrorCode code() {
+            return CREDIT_EXCEEDED;
+        }
+
+        @Override
+        public Map<String, Object> args() {
+            return Map.of("limit", limit.amount(), "owed", owed.amount());
         }
     }
 

@@ -20,10 +20,10 @@ import org.jdbi.v3.core.Jdbi;
 public final class Database implements AutoCloseable {
     private static final Duration MAX_WAIT_FOR_CONNECTION = Duration.ofSeconds(3);
     private static final int CONNECTIONS = 10;
-    private static final String WAIT_FOR_LOCK = "5s"; // as on H2, see DatabaseConfig
     private static final Duration MAX_SILENCE = Duration.ofMinutes(2);
     private static final List<String> TABLES = List.of("V1__shop.up.sql");
     private static final List<String> SHIPPED = List.of("V2__order_shipped.up.sql");
+    private static final List<String> CREDIT = List.of("V4__credit_limit.up.sql");
     private static final List<String> INDEXES = List.of("V3__order_listings.up.sql");
     /** Any number that is this service's own: instances that start at once take turns. H2 has a lock on its directory. */
     private static final long STARTUP_LOCK = 0x756e646572_70696eL;
@@ -92,9 +92,7 @@ public final class Database implements AutoCloseable {
         }
         if (config.file().isEmpty()) {
             pool.addDataSourceProperty("reWriteBatchedInserts", "true");
-            // What the URL says of these wins. Without them ten requests behind one lock, or a network that swallows
-            // packets, would hold every connection for good.
-            pool.addDataSourceProperty("options", "-c lock_timeout=" + WAIT_FOR_LOCK);
+            // Transactions have limits of their own; this is for the start. What the URL says of it wins.
             pool.addDataSourceProperty("socketTimeout", Long.toString(MAX_SILENCE.toSeconds()));
         }
         pool.setMaximumPoolSize(CONNECTIONS);
@@ -105,25 +103,29 @@ public final class Database implements AutoCloseable {
     private void prepare(DatabaseConfig config, int orders) throws SQLException {
         Consumer<Handle> lock = handle -> {
             if (config.file().isEmpty()) {
-                handle.execute("set local lock_timeout = 0"); // another instance may be filling the tables
                 handle.execute("select pg_advisory_xact_lock(?)", STARTUP_LOCK);
             }
         };
         run(TABLES, lock);
-        if (!knowsWhenOrdersWereShipped()) { // it locks the table, and changes all that were
+        if (isMissing("orders", "shipped_at")) { // it locks the table, and changes all that were
             run(SHIPPED, lock);
         }
         Seed.sow(jdbi, lock, orders);
+        if (isMissing("customers", "credit_limit")) {
+            run(CREDIT, lock);
+        }
         run(INDEXES, lock);
     }
 
-    private boolean knowsWhenOrdersWereShipped() {
+    private boolean isMissing(String table, String column) {
         return jdbi.withHandle(handle -> handle.createQuery("select count(*) from information_schema.columns"
-                                + " where lower(table_name) = 'orders' and lower(column_name) = 'shipped_at'"
+                                + " where lower(table_name) = :table and lower(column_name) = :column"
                                 + " and table_schema = current_schema")
+                        .bind("table", table)
+                        .bind("column", column)
                         .mapTo(Integer.class)
                         .one())
-                > 0;
+                == 0;
     }
 
     private void run(List<String> scripts, Consumer<Handle> lock) {
@@ -146,7 +148,7 @@ public final class Database implements AutoCloseable {
 
     /** {@return what the use cases need of this database} */
     public Store store() {
-        return new JdbiStore(new Transactions(jdbi));
+        return new JdbiStore(jdbi, /* hasSnapshotsOnly= */ directory.isPresent());
     }
 
     /** {@return whether a connection can be had and answers} */

@@ -53,7 +53,7 @@ public record DatabaseConfig(String jdbcUrl, String user, String password, Strin
     static DatabaseConfig h2(Path file) {
         // The service closes the database itself, after the last request; H2's own hook would not wait for that.
         return new DatabaseConfig(
-                "jdbc:h2:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000",
+                "jdbc:h2:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE",
                 "",
                 "",
                 "H2 in " + file.getParent(),

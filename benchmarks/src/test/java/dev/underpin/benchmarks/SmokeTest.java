@@ -22,7 +22,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Every benchmark runs, and says what it is compared as; those that need a database run in {@code PagesIT}. */
+/** Every benchmark runs, and says what it is compared as; those that need a PostgreSQL run in {@code PagesIT} and
+ * {@code TransactionBenchmarkIT}. */
 class SmokeTest {
     /** Each parameter at one value: the others take the same path, or are held against each other elsewhere. */
     private static final Options OPTIONS = new OptionsBuilder()
@@ -40,6 +41,8 @@ class SmokeTest {
             .param("thrown", "WRAPPED")
             .param("keys", "THREE")
             .param("listing", "FEW")
+            .param("work", "NESTED")
+            .param("database", "H2")
             .exclude(PageBenchmark.class.getName())
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)

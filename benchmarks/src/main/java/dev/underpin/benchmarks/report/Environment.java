@@ -53,6 +53,10 @@ record Environment(Map<String, String> facts) {
             "com.blazebit:blaze-persistence-integration-graphql-jakarta",
             "org.springframework.graphql:spring-graphql",
             "org.jooq:jooq",
+            "org.jdbi:jdbi3-core",
+            "org.springframework:spring-jdbc",
+            "com.zaxxer:HikariCP",
+            "com.h2database:h2",
             "org.postgresql:postgresql",
             "ch.qos.logback:logback-classic",
             "org.openjdk.jmh:jmh-core");

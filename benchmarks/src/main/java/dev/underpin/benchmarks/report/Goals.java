@@ -12,7 +12,9 @@ import dev.underpin.benchmarks.result.BuildingBlocksBenchmark;
 import dev.underpin.benchmarks.result.ChainBenchmark;
 import dev.underpin.benchmarks.result.DepthBenchmark;
 import dev.underpin.benchmarks.result.TraverseBenchmark;
+import dev.underpin.benchmarks.transactions.TransactionBenchmark;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -33,7 +35,10 @@ final class Goals {
     /** Those of pagination that need one. */
     static final List<Goal> PAGES = pages();
 
-    static final List<Goal> ALL = all(List.of(FOUNDATION, PAGINATION, PAGES));
+    /** Those of transactions. */
+    static final List<Goal> TRANSACTIONS = transactions();
+
+    static final List<Goal> ALL = all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS));
 
     private Goals() {}
 
@@ -223,6 +228,27 @@ final class Goals {
                         Map.of("listing", listing, "depth", depth)));
             }
         }
+        return List.copyOf(goals);
+    }
+
+    private static List<Goal> transactions() {
+        List<Goal> goals = new ArrayList<>();
+        // One to begin, one for each statement, one to commit: whatever the isolation.
+        Map.of("INSERT", 3, "SERIALIZABLE", 4, "READ_ONLY", 3, "ROLLED_BACK", 3)
+                .forEach((work, trips) -> goals.add(Goal.count(
+                        "transaction, " + work + ": round trips",
+                        trips,
+                        TransactionBenchmark.class,
+                        "ours",
+                        TransactionBenchmark.ROUND_TRIPS,
+                        Map.of("work", work, "database", "POSTGRESQL"))));
+        goals.sort(Comparator.comparing(Goal::text));
+        goals.add(Goal.againstBestPeer(
+                "transaction, SERIALIZABLE: time ÷ best peer",
+                1,
+                TransactionBenchmark.class,
+                "ours",
+                Map.of("work", "SERIALIZABLE", "database", "POSTGRESQL")));
         return List.copyOf(goals);
     }
 

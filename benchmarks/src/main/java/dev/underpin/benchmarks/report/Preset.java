@@ -43,19 +43,26 @@ enum Preset {
     /** What pagination is judged by, but for what a database does. */
     PAGINATION(Effort.BYTES, Effort.TIMES, Goals.PAGINATION, pagination()),
 
-    /** What pagination's statements cost a database: the one preset that starts one. */
+    /** What pagination's statements cost a database. */
     PAGES(
             Effort.ROUND_TRIPS,
             Effort.ROUND_TRIPS,
             Goals.PAGES,
             List.of(Slice.times("pagination.PageBenchmark", ".*", Map.of()))),
 
+    /** What transactions are judged by, on two databases. */
+    TRANSACTIONS(
+            Effort.TIMES,
+            Effort.TIMES,
+            Goals.TRANSACTIONS,
+            List.of(Slice.times("transactions.TransactionBenchmark", ".*", Map.of()))),
+
     /** Every method with every parameter, but those that need a database. */
     FULL(
             Effort.LONG,
             Effort.LONG,
             Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION)),
-            List.of(Slice.times("benchmarks.\\w+.(?!PageBenchmark)\\w+", ".*", Map.of())));
+            List.of(Slice.times("benchmarks.\\w+.(?!PageBenchmark|TransactionBenchmark)\\w+", ".*", Map.of())));
 
     /** The heap does not grow during a measurement, and the garbage collector is the one a service gets. */
     static final List<String> JVM_FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
@@ -93,11 +100,6 @@ enum Preset {
     /** {@return what is judged by it} */
     List<Goal> goals() {
         return goals;
-    }
-
-    /** {@return whether it needs a database} */
-    boolean needsDatabase() {
-        return this == PAGES;
     }
 
     /** {@return the name as it is typed} */

@@ -1,6 +1,7 @@
 package dev.underpin.benchmarks.report;
 
 import dev.underpin.benchmarks.pagination.PageDatabase;
+import dev.underpin.benchmarks.transactions.TransactionDatabase;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -63,21 +64,31 @@ public final class ReportCommand {
         Environment environment = Environment.here(preset.label());
         environment.write(out.resolve(Run.ENVIRONMENT));
         long start = System.nanoTime();
-        if (preset.needsDatabase()) {
-            try (PageDatabase database = PageDatabase.start(PageDatabase.ROWS)) {
-                run(preset, List.of("-D" + PageDatabase.URL + '=' + database.url()), out);
-            } catch (SQLException e) {
-                throw new IOException(e);
-            }
-        } else {
-            run(preset, List.of(), out);
-        }
+        run(preset, out);
         long seconds = (System.nanoTime() - start) / 1_000_000_000;
         environment
                 .with("duration", String.format(Locale.ROOT, "%d min %d s", seconds / 60, seconds % 60))
                 .with(Environment.LOAD_AFTER, Environment.load())
                 .write(out.resolve(Run.ENVIRONMENT));
         report(out, List.of(Run.read(out)));
+    }
+
+    private static void run(Preset preset, Path out) throws IOException, RunnerException {
+        switch (preset) {
+            case PAGES -> {
+                try (PageDatabase database = PageDatabase.start(PageDatabase.ROWS)) {
+                    run(preset, List.of("-D" + PageDatabase.URL + '=' + database.url()), out);
+                } catch (SQLException e) {
+                    throw new IOException(e);
+                }
+            }
+            case TRANSACTIONS -> {
+                try (TransactionDatabase database = TransactionDatabase.start()) {
+                    run(preset, List.of("-D" + TransactionDatabase.PORT + '=' + database.port()), out);
+                }
+            }
+            default -> run(preset, List.of(), out);
+        }
     }
 
     private static void run(Preset preset, List<String> flags, Path out) throws IOException, RunnerException {

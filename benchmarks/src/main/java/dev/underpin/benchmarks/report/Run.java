@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.underpin.benchmarks.pagination.PageDatabase;
+import dev.underpin.benchmarks.transactions.TransactionDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,8 @@ record Run(String label, Environment environment, List<Measurement> measurements
             List<String> words = new ArrayList<>();
             for (JsonNode flag : result.path("jvmArgs")) {
                 // Where the database was, at a port of that moment, says nothing about the run.
-                if (!flag.asText().startsWith("-D" + PageDatabase.URL)) {
+                if (!flag.asText().startsWith("-D" + PageDatabase.URL)
+                        && !flag.asText().startsWith("-D" + TransactionDatabase.PORT)) {
                     words.add(flag.asText());
                 }
             }

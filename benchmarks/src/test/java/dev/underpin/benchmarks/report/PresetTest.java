@@ -6,6 +6,7 @@ import dev.underpin.benchmarks.Contestant;
 import dev.underpin.benchmarks.Contestant.Role;
 import dev.underpin.benchmarks.Counts;
 import dev.underpin.benchmarks.pagination.PageBenchmark;
+import dev.underpin.benchmarks.transactions.TransactionBenchmark;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
@@ -80,13 +81,14 @@ class PresetTest {
         assertThat(Preset.GOALS.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
         assertThat(Preset.FOUNDATION.expected()).isBetween(Duration.ofMinutes(15), Duration.ofMinutes(30));
         assertThat(Preset.PAGINATION.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
+        assertThat(Preset.TRANSACTIONS.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
         assertThat(Preset.PAGES.expected()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(4));
     }
 
     @Test
     void goalsOf_presets_areThoseOfEachOnce() {
         assertThat(Preset.goalsOf(List.of("pagination", "pagination"))).isEqualTo(Goals.PAGINATION);
-        assertThat(Preset.goalsOf(List.of("pages", "goals", "full")))
+        assertThat(Preset.goalsOf(List.of("pages", "goals", "full", "transactions")))
                 .containsExactlyInAnyOrderElementsOf(Goals.ALL)
                 .doesNotHaveDuplicates();
     }
@@ -97,12 +99,15 @@ class PresetTest {
     }
 
     @Test
-    void options_everyPresetButOne_needNoDatabase() {
-        assertThat(Stream.of(Preset.values())
-                        .filter(preset -> measured(preset).stream()
-                                .anyMatch(one -> one.type().equals(PageBenchmark.class.getName()))))
-                .containsExactly(Preset.PAGES)
-                .allMatch(Preset::needsDatabase);
+    void options_everyPresetButThoseThatStartOne_needNoDatabase() {
+        assertThat(presetsWith(PageBenchmark.class)).containsExactly(Preset.PAGES);
+        assertThat(presetsWith(TransactionBenchmark.class)).containsExactly(Preset.TRANSACTIONS);
+    }
+
+    private static Stream<Preset> presetsWith(Class<?> benchmark) {
+        return Stream.of(Preset.values())
+                .filter(preset ->
+                        measured(preset).stream().anyMatch(one -> one.type().equals(benchmark.getName())));
     }
 
     /** One method with one value of each of its parameters. */

@@ -1,0 +1,2 @@
+/** Transactions of persistence-jdbi, beside those of others. */
+package dev.underpin.benchmarks.transactions;

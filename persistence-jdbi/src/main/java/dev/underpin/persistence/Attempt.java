@@ -83,7 +83,7 @@ final class Attempt<T> {
         }
         Connection connection = handle.getConnection();
         var session = new Session(Database.find(connection), handle, options, this::left);
-        var tx = new Tx(transactions, handle, options, number);
+        var tx = new Tx(transactions, handle, session, options, number);
         StatementBuilder statements = handle.getStatementBuilder();
         HandleSupplier scope =
                 Objects.requireNonNull(transactions.jdbi().getHandleScope().get());
@@ -161,6 +161,9 @@ final class Attempt<T> {
                 throw error;
             }
             SqlFailure refused = SqlFailure.of(e);
+            if (session.wasEnded(refused)) {
+                throw Tx.endedItself();
+            }
             if (refused.isAnswer() || session.refusesWrites()) { // what only read is read again
                 failure = refused.meaning();
                 return Result.err(transactions.error(e));

@@ -48,9 +48,11 @@ record CommitTrace(String transaction, String statisticsSince) {
         try (Handle handle = jdbi.open()) {
             int networkTimeout = handle.getConnection().getNetworkTimeout();
             handle.getConnection().setNetworkTimeout(Runnable::run, millis(left));
-            Outcome outcome = outcome(handle);
-            handle.getConnection().setNetworkTimeout(Runnable::run, networkTimeout);
-            return outcome;
+            try {
+                return outcome(handle);
+            } finally {
+                handle.getConnection().setNetworkTimeout(Runnable::run, networkTimeout);
+            }
         } catch (SQLException | RuntimeException e) {
             return Outcome.NOT_YET;
         }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Jdbi jdbi = Jdbi.create(GuardedDataSource.of(pool));
  * }</pre>
  *
- * <p>It stands directly below {@code Jdbi}; data sources that trace or log go below it. A thread that the body starts is
+ * <p>It stands directly below {@code Jdbi}, one for a pool; data sources that trace or log go below it. A thread that the body starts is
  * another one, and gets its own connection. Thread-safe, as far as the pool is.
  */
 public final class GuardedDataSource implements DataSource {

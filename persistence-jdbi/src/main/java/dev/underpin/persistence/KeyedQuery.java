@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -126,8 +127,13 @@ public final class KeyedQuery {
             rows.putIfAbsent(Objects.requireNonNull(asked, "a key is null"), new ArrayList<>());
         }
         for (List<K> chunk : chunks(new LinkedHashSet<>(keys))) {
+            Set<K> asked = Set.copyOf(chunk);
             for (V row : this.<V>run(KeyForm.of(database(), chunk), mapper)) {
-                List<V> ofKey = rows.get(key.apply(row));
+                K found = key.apply(row);
+                List<V> ofKey = rows.get(found);
+                if (ofKey != null && !asked.contains(found)) {
+                    continue; // found by a column that is less exact: the row is that of its own statement
+                }
                 if (ofKey == null) {
                     throw new IllegalStateException("A row has a key that was not asked for: " + column
                             + " compares otherwise than Java does, by a collation or padding, or the function reads another"
@@ -163,7 +169,7 @@ public final class KeyedQuery {
                     .setSqlParser(PARSER);
             binds.forEach(query::bind);
             form.arguments().forEach(query::bind);
-            return query.<V>map(mapper::map).list();
+            return new ArrayList<>(query.map(mapper).list());
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.SeekSql;
 import dev.underpin.result.CanIgnoreReturnValue;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +161,7 @@ public final class KeysetQuery {
                     .setUnusedBindingAllowed(true); // each of the statements has some of the parameters
             binds.forEach(query::bind);
             sql.binds().forEach((name, value) -> query.bind(name, argument(database, value)));
-            return query.<R>map(mapper::map).list();
+            return new ArrayList<>(query.map(mapper).list());
         }
     }
 

@@ -23,6 +23,9 @@ final class Session {
     /** A server that does not answer is given up a little after it should have given up the statement. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
+    /** Of MariaDB: {@code SAVEPOINT underpin does not exist}. */
+    private static final int NO_SAVEPOINT = 1305;
+
     private final @Nullable Database database;
     private final Handle handle;
     private final TxOptions options;
@@ -36,6 +39,8 @@ final class Session {
     private @Nullable Integer queryTimeout;
     /** What a statement may take as the server knows it. */
     private long statementMillis;
+
+    private long firstStatementMillis;
 
     /**
      * A session.
@@ -82,8 +87,14 @@ final class Session {
 
     void commit() throws SQLException {
         limitEnd();
-        endMariaDb("commit");
+        endMariaDb("release savepoint underpin; commit");
         handle.commit(); // there it finds nothing open, asks the server for nothing, and runs what waits for it
+    }
+
+    /** {@return whether a commit failed since SQL of the body, such as a procedure, had ended the transaction} */
+    boolean wasEnded(SqlFailure commit) {
+        SQLException source = commit.source();
+        return database == Database.MARIADB && source != null && source.getErrorCode() == NO_SAVEPOINT;
     }
 
     void rollback() throws SQLException {
@@ -135,6 +146,11 @@ final class Session {
         }
     }
 
+    /** A rollback to a savepoint has undone what was set behind it, on PostgreSQL. */
+    void afterRollbackToSavepoint() {
+        statementMillis = firstStatementMillis;
+    }
+
     /** An end has the grace even behind the deadline. */
     private void limitEnd() {
         try {
@@ -182,6 +198,7 @@ final class Session {
      */
     private @Nullable CommitTrace beginPostgres(Connection connection) throws SQLException {
         statementMillis = millis(statementTimeout());
+        firstStatementMillis = statementMillis;
         boolean locks = !options.lockTimeout().isZero();
         String sql = characteristics("; ")
                 + "select set_config('statement_timeout', ?, true),"
@@ -207,10 +224,13 @@ final class Session {
         }
     }
 
-    /** In one round trip, and in the order that counts: what is said of the next transaction has to be last. */
+    /**
+     * In one round trip, and in the order that counts: what is said of the next transaction has to be the last thing before
+     * it. The savepoint is there at the end if nothing ended the transaction meanwhile.
+     */
     private void beginMariaDb(Connection connection) throws SQLException {
         handle.begin();
-        execute(connection, "begin not atomic " + limits() + "; " + characteristics("; ") + "end");
+        execute(connection, "begin not atomic " + limits() + "; " + characteristics("; ") + "savepoint underpin; end");
     }
 
     /** What could fail but the end itself is before it: an error says that there was no commit. */
@@ -234,6 +254,7 @@ final class Session {
     /** Sets the limits of the session, and keeps what they were. */
     private String limits() {
         statementMillis = millis(statementTimeout());
+        firstStatementMillis = statementMillis;
         StringBuilder all = new StringBuilder("set @underpin_statement = @@").append(statementVariable());
         all.append(", ").append(statementLimit());
         all.append(", @underpin_lock = @@innodb_lock_wait_timeout");

@@ -94,7 +94,8 @@ public final class Transactions {
      * @param body what to do, repeatable
      * @param <T> the type of the value
      * @throws IllegalStateException if the thread is inside a handle of the {@code Jdbi} that these transactions did not open,
-     *     or in one of ours that has less isolation or is read-only; or if the body ended the transaction itself
+     *     or in one of ours that has less isolation or is read-only; or if the body ended the
+     *     transaction itself, which H2 and SQLite do not tell of SQL
      */
     public <T> Result<T, DomainError> inTransaction(
             TxOptions options, Function<? super Tx, ? extends Result<? extends T, ? extends DomainError>> body) {

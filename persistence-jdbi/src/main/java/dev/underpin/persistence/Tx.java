@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Tx {
     private final Transactions transactions;
     private final Handle handle;
+    private final Session session;
     private final TxOptions options;
     private final int attempt;
     private final List<Runnable> afterCommit = new ArrayList<>();
@@ -37,9 +39,10 @@ public final class Tx {
     /** What no savepoint mends: the database has given up the transaction as a whole. */
     private @Nullable SQLException lost;
 
-    Tx(Transactions transactions, Handle handle, TxOptions options, int attempt) {
+    Tx(Transactions transactions, Handle handle, Session session, TxOptions options, int attempt) {
         this.transactions = transactions;
         this.handle = handle;
+        this.session = session;
         this.options = options;
         this.attempt = attempt;
     }
@@ -101,6 +104,7 @@ public final class Tx {
     private void undo(String savepoint) {
         if (lost == null) {
             handle.rollbackToSavepoint(savepoint);
+            session.afterRollbackToSavepoint();
             failedStatement = null;
         }
     }
@@ -158,10 +162,15 @@ public final class Tx {
      */
     void requireNotEnded() {
         if (isEnded() || PostgresErrors.isIdle(handle.getConnection())) {
-            throw new IllegalStateException(
-                    "The body of a transaction ended it itself, by Tx.handle() or by SQL: it must"
-                            + " not be committed or rolled back; return an Err, or call setRollbackOnly()");
+            throw endedItself();
         }
+    }
+
+    static IllegalStateException endedItself() {
+        return new IllegalStateException(
+                "The body of a transaction ended it itself, by Tx.handle() or by SQL: it must not be"
+                        + " committed or rolled back, nor run what commits by itself, as DDL does on MariaDB; return an Err, or call"
+                        + " setRollbackOnly()");
     }
 
     /** Ends what a body can do with it. */
@@ -174,9 +183,9 @@ public final class Tx {
             TxOptions wanted, Function<? super Tx, ? extends Result<? extends T, ? extends DomainError>> body) {
         if (wanted.isolation().intValue() > options.isolation().intValue()
                 || (options.readOnly() && !wanted.readOnly())) {
-            throw new IllegalStateException("A block that needs isolation " + wanted.isolation()
+            throw new IllegalStateException("A block that needs isolation " + name(wanted.isolation())
                     + (wanted.readOnly() ? "" : " and to write") + " cannot join a transaction of isolation "
-                    + options.isolation() + (options.readOnly() ? ", read-only" : "")
+                    + name(options.isolation()) + (options.readOnly() ? ", read-only" : "")
                     + ": open that with what its parts need");
         }
         boolean returned = false;
@@ -194,6 +203,10 @@ public final class Tx {
                 failedInside = PersistenceErrors.ROLLED_BACK_BY_INNER.error();
             }
         }
+    }
+
+    private static String name(TransactionIsolationLevel level) {
+        return level == TransactionIsolationLevel.UNKNOWN ? "that the database has by default" : level.name();
     }
 
     static DomainError rolledBackByInner(DomainError inner) {

@@ -70,7 +70,10 @@ public record TxOptions(
         return STANDARD.isolation(TransactionIsolationLevel.SERIALIZABLE).attempts(5);
     }
 
-    /** {@return the standard, read-only, with one snapshot for all statements} */
+    /**
+     * {@return the standard, read-only, with one snapshot for all statements} A block with these joins a transaction only
+     * where that was opened with {@code REPEATABLE_READ} or above: else it would have no snapshot.
+     */
     public static TxOptions reading() {
         return new TxOptions(
                 TransactionIsolationLevel.REPEATABLE_READ,

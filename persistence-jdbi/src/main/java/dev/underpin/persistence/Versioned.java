@@ -29,9 +29,9 @@ public final class Versioned {
 
     /**
      * {@return the new version of the row} Otherwise the error is {@code NOT_FOUND}, or
-     * {@link PersistenceErrors#VERSION_CONFLICT} with the version that was {@code expected} and the {@code current} one;
-     * that is left out if it cannot be told, since the transaction reads from a snapshot that has the row as expected. What
-     * the database refuses is an exception, which {@link Transactions} makes an error of, as of any statement.
+     * {@link PersistenceErrors#VERSION_CONFLICT} with the version that was {@code expected} and the {@code current} one.
+     * A transaction that reads from a snapshot tells that of the snapshot, except on MariaDB and MySQL, and leaves it out
+     * where it is the expected one. What the database refuses is an exception, which {@link Transactions} makes an error of, as of any statement.
      *
      * @param handle runs a statement, and one more if no row had the version
      * @param table the table, with its schema if need be

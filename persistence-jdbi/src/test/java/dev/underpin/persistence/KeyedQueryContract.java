@@ -275,6 +275,23 @@ abstract class KeyedQueryContract {
     /* ---- columns that compare less exactly than Java ---- */
 
     @Test
+    void fetchOne_keysOfTwoCasesInTwoStatements_haveTheirRowOnce() {
+        handle.execute("create table loose (code " + looseText() + " primary key)");
+        handle.execute("insert into loose values ('KEY0')");
+        List<String> keys = new ArrayList<>(List.of("key0"));
+        for (int i = 1; i <= 1_000; i++) {
+            keys.add("other" + i);
+        }
+        keys.add("KEY0");
+
+        List<Optional<String>> rows = KeyedQuery.of(handle, "select code from loose where code = any(:keys)")
+                .fetchOne(keys, (rs, context) -> rs.getString(1), code -> code);
+
+        assertThat(rows.get(0)).isEmpty();
+        assertThat(rows.get(1_001)).contains("KEY0");
+    }
+
+    @Test
     void fetchOne_rowOfAnotherCase_doesNotVanish() {
         handle.execute("create table loose (code " + looseText() + " primary key)");
         handle.execute("insert into loose values ('Abc')");

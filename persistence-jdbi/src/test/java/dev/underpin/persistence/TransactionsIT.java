@@ -108,6 +108,24 @@ class TransactionsIT {
         }
 
         @Test
+        void statementNearTheDeadline_afterASavepoint_getsNoMoreThanIsLeft() {
+            var time = new SteppedTime();
+            assertThat(Transactions.named("bank").time(time).build(jdbi()).inTransaction(tx -> {
+                        time.pass(Duration.ofSeconds(27));
+                        var undone = tx.nested(part -> {
+                            part.handle().execute("select 1");
+                            return Result.err(REFUSED.error());
+                        });
+                        assertThat(undone.isOk()).isFalse();
+                        return Result.ok(tx.handle()
+                                .createQuery("select current_setting('statement_timeout')")
+                                .mapTo(String.class)
+                                .one());
+                    }))
+                    .isEqualTo(Result.ok("3s"));
+        }
+
+        @Test
         void statementNearTheDeadline_getsNoMoreThanIsLeft() {
             var time = new SteppedTime();
             assertThat(Transactions.named("bank").time(time).build(jdbi()).inTransaction(tx -> {
@@ -168,6 +186,37 @@ class TransactionsIT {
                             + " @@transaction_isolation, ' ', @@transaction_read_only)")
                     .mapTo(String.class)
                     .one();
+        }
+
+        @Test
+        void sqlThatEndsTheTransaction_isABug() {
+            for (String end : List.of("rollback", "commit", "create table if not exists made (id int)")) {
+                assertThatThrownBy(() -> transactions().inTransaction(TxOptions.serializable(), tx -> {
+                            tx.handle().execute(end);
+                            tx.handle().execute("insert into accounts values (1, 'n1', 1)");
+                            return Result.ok(1);
+                        }))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("by SQL");
+                assertThat(ids()).isEmpty();
+            }
+        }
+
+        @Test
+        void procedureThatRollsBack_isABug() {
+            jdbi().useHandle(handle -> handle.execute("create or replace procedure careless() begin"
+                    + " declare exit handler for sqlexception begin rollback; end;"
+                    + " insert into accounts values (1, 'n1', 1); end"));
+
+            assertThatThrownBy(() -> transactions().inTransaction(tx -> {
+                        tx.handle().execute("insert into accounts values (1, 'n1', 1)");
+                        tx.handle().execute("call careless()");
+                        tx.handle().execute("insert into accounts values (2, 'n2', 1)");
+                        return Result.ok(1);
+                    }))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("by SQL");
+            assertThat(ids()).isEmpty();
         }
 
         @Test

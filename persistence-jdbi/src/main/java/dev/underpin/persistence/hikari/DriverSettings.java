@@ -37,6 +37,15 @@ record DriverSettings(boolean isPostgres, Map<String, String> settings) {
         return new DriverSettings(isPostgres, settings);
     }
 
+    /** {@return a value that may be encoded} A password may look like one that is, which its driver takes as it stands. */
+    private static String decoded(String value) {
+        try {
+            return URLDecoder.decode(value, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return value;
+        }
+    }
+
     private static void putAll(Map<String, String> settings, String url) {
         int query = url.indexOf('?');
         if (query < 0) {
@@ -45,9 +54,7 @@ record DriverSettings(boolean isPostgres, Map<String, String> settings) {
         for (String parameter : url.substring(query + 1).split("&", -1)) {
             int equals = parameter.indexOf('=');
             if (equals > 0) {
-                settings.put(
-                        parameter.substring(0, equals),
-                        URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8));
+                settings.put(parameter.substring(0, equals), decoded(parameter.substring(equals + 1)));
             }
         }
     }

@@ -65,6 +65,7 @@ class PoolSettingsTest {
                 MARIADB,
                 "jdbc:mysql://db/shop?socketTimeout=11000",
                 "jdbc:mariadb://db/shop?SocketTimeout=11000",
+                "jdbc:mariadb://db/shop?password=50%off-secret&socketTimeout=11000",
                 "jdbc:h2:mem:pool",
                 "jdbc:postgresql://db/shop?tcpKeepAlive=TRUE&user=a&socketTimeout=%31%31"
             })

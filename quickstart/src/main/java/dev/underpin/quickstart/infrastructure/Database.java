@@ -2,6 +2,8 @@ package dev.underpin.quickstart.infrastructure;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.underpin.persistence.GuardedDataSource;
+import dev.underpin.persistence.SlowStatements;
 import dev.underpin.quickstart.application.Store;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,12 +17,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
 /** The open database of a running service. Thread-safe. */
 public final class Database implements AutoCloseable {
     private static final Duration MAX_WAIT_FOR_CONNECTION = Duration.ofSeconds(3);
     private static final int CONNECTIONS = 10;
     private static final Duration MAX_SILENCE = Duration.ofMinutes(2);
+    private static final Duration SLOW = Duration.ofSeconds(1);
     private static final List<String> TABLES = List.of("V1__shop.up.sql");
     private static final List<String> SHIPPED = List.of("V2__order_shipped.up.sql");
     private static final List<String> CREDIT = List.of("V4__credit_limit.up.sql");
@@ -34,7 +39,10 @@ public final class Database implements AutoCloseable {
 
     private Database(HikariDataSource pool, Optional<DataDirectory> directory) {
         this.pool = pool;
-        this.jdbi = Jdbi.create(pool);
+        this.jdbi = Jdbi.create(GuardedDataSource.of(pool));
+        // Its messages would have the values of statements, which are our customers' names and addresses.
+        jdbi.configure(StatementExceptions.class, c -> c.setMessageRendering(MessageRendering.NONE));
+        SlowStatements.install(jdbi, SLOW);
         this.directory = directory;
     }
 
@@ -80,7 +88,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static HikariConfig pool(DatabaseConfig config) {
+    static HikariConfig pool(DatabaseConfig config) {
         var pool = new HikariConfig();
         pool.setPoolName("shop");
         pool.setJdbcUrl(config.jdbcUrl());
@@ -94,6 +102,7 @@ public final class Database implements AutoCloseable {
             pool.addDataSourceProperty("reWriteBatchedInserts", "true");
             // Transactions have limits of their own; this is for the start. What the URL says of it wins.
             pool.addDataSourceProperty("socketTimeout", Long.toString(MAX_SILENCE.toSeconds()));
+            pool.addDataSourceProperty("tcpKeepAlive", "true");
         }
         pool.setMaximumPoolSize(CONNECTIONS);
         pool.setConnectionTimeout(MAX_WAIT_FOR_CONNECTION.toMillis());

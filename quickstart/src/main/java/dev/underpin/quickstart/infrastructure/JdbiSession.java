@@ -2,6 +2,7 @@ package dev.underpin.quickstart.infrastructure;
 
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
+import dev.underpin.persistence.KeyedQuery;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Store;
 import dev.underpin.quickstart.domain.CatalogError;
@@ -82,9 +83,13 @@ record JdbiSession(Handle handle, boolean hasSnapshotsOnly) implements Store.Ses
 
     @Override
     public Map<Sku, Product> products(Collection<Sku> skus) {
-        return handle.createQuery(PRODUCT + "where sku in (<skus>)")
-                .bindList("skus", skus.stream().map(Sku::value).toList())
-                .map((rs, ctx) -> product(rs))
+        return KeyedQuery.of(handle, PRODUCT + "where sku = any(:keys)")
+                .fetchOne(
+                        skus.stream().map(Sku::value).distinct().toList(),
+                        (rs, ctx) -> product(rs),
+                        product -> product.sku().value())
+                .stream()
+                .flatMap(Optional::stream)
                 .collect(Collectors.toMap(Product::sku, product -> product));
     }
 

@@ -15,7 +15,7 @@ import org.jdbi.v3.core.Jdbi;
 /** The store: how transactions run, and what comes of them. Thread-safe; a session is not. */
 final class JdbiStore implements Store {
     private static final TxOptions READ = limited(TxOptions.reading());
-    private static final TxOptions WRITE = limited(TxOptions.standard());
+    static final TxOptions WRITE = limited(TxOptions.standard());
     /** Who loses has lost against one that was committed, so ten that meet need ten attempts at most. */
     private static final TxOptions WRITE_IN_TURN =
             limited(TxOptions.serializable()).attempts(10);

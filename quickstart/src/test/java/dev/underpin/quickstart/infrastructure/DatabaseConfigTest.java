@@ -2,6 +2,7 @@ package dev.underpin.quickstart.infrastructure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.persistence.hikari.PoolSettings;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import java.nio.file.Path;
@@ -32,6 +33,15 @@ final class DatabaseConfigTest {
         assertThat(config.user()).isEqualTo(user);
         assertThat(config.password()).isEqualTo(password);
         assertThat(config.file()).isEmpty();
+    }
+
+    @Test
+    void pool_ofEitherDatabase_suitsTheTransactions() {
+        DatabaseConfig postgres = DatabaseConfig.parse("postgres://u:p@h/d").orElseThrow();
+        DatabaseConfig h2 = DatabaseConfig.h2(Path.of("shop"));
+
+        assertThat(PoolSettings.check(Database.pool(postgres), JdbiStore.WRITE)).isEmpty();
+        assertThat(PoolSettings.check(Database.pool(h2), JdbiStore.WRITE)).isEmpty();
     }
 
     @Test

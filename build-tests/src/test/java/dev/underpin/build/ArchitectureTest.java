@@ -49,6 +49,7 @@ class ArchitectureTest {
                     List.of(
                             "dev.underpin.result..",
                             "dev.underpin.pagination..",
+                            "javax.sql..",
                             "org.jdbi..",
                             "org.postgresql..",
                             "org.slf4j.."),

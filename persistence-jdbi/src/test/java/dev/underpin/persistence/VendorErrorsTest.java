@@ -206,7 +206,7 @@ class VendorErrorsTest extends VendorErrorsContract {
 
     @Override
     Failure readOnly() {
-        throw new UnsupportedOperationException();
+        return Failure.of("90097", 90097, PersistenceErrors.DATABASE_ERROR, Retry.NO);
     }
 
     @Override
@@ -222,6 +222,6 @@ class VendorErrorsTest extends VendorErrorsContract {
         DomainError error = failure(Transactions.named("shop").build(readOnly), ONCE, handle -> {});
 
         assertThat(marks()).isZero();
-        assertIs(error, Failure.of("90097", 90097, PersistenceErrors.DATABASE_ERROR, Retry.NO));
+        assertIs(error, readOnly());
     }
 }

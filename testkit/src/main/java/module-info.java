@@ -2,11 +2,14 @@
 @SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // JDBI has a name, and no descriptor
 @org.jspecify.annotations.NullMarked
 module dev.underpin.testkit {
+    requires static transitive dev.underpin.idempotency;
     requires static transitive dev.underpin.pagination;
     requires transitive dev.underpin.result;
     requires static java.sql;
     requires static transitive org.jdbi.v3.core;
     requires static transitive org.jspecify;
+    requires static org.junit.jupiter.api;
 
     exports dev.underpin.testkit;
+    exports dev.underpin.testkit.contract;
 }

@@ -41,6 +41,11 @@ class ArchitectureTest {
                             List.of("dev.underpin.result..", "com.fasterxml.jackson..", "tools.jackson.."),
                     "dev.underpin.errors.internal", List.of("dev.underpin.result.."),
                     "dev.underpin.errors.validation", List.of("dev.underpin.result..", "jakarta.validation..")),
+            "idempotency",
+            Map.of(
+                    "dev.underpin.idempotency", List.of("dev.underpin.result.."),
+                    "dev.underpin.idempotency.json",
+                            List.of("dev.underpin.result..", "com.fasterxml.jackson..", "tools.jackson..")),
             "pagination",
             Map.of("dev.underpin.pagination", List.of("dev.underpin.result..", "javax.crypto..")),
             "persistence-jdbi",
@@ -54,11 +59,17 @@ class ArchitectureTest {
                             "org.postgresql..",
                             "org.slf4j.."),
                     "dev.underpin.persistence.hikari",
-                    List.of("dev.underpin.result..", "com.zaxxer.hikari..")),
+                    List.of("dev.underpin.result..", "com.zaxxer.hikari.."),
+                    "dev.underpin.persistence.idempotency",
+                    List.of("dev.underpin.result..", "dev.underpin.idempotency..", "org.jdbi.."),
+                    "dev.underpin.persistence.internal",
+                    List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi..")),
             "testkit",
             Map.of(
                     "dev.underpin.testkit",
-                    List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi..")));
+                    List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi.."),
+                    "dev.underpin.testkit.contract",
+                    List.of("dev.underpin.result..", "dev.underpin.idempotency..", "org.junit.jupiter.api..")));
 
     private static final Map<Path, JavaClasses> IMPORTED = new ConcurrentHashMap<>();
 

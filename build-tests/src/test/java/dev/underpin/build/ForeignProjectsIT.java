@@ -91,6 +91,19 @@ class ForeignProjectsIT {
     }
 
     @Test
+    void idempotency_alone_bringsResultCoreOnly() throws Exception {
+        Foreign project = new Foreign("idempotency");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "dev.underpin:underpin-idempotency",
+                        "dev.underpin:underpin-result-core",
+                        "org.jspecify:jspecify");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly("charged: receipt {}", "receipt {Idempotent-Replayed=true}", "IDEMPOTENCY_KEY_REUSED");
+    }
+
+    @Test
     void pagination_alone_bringsResultCoreOnly() throws Exception {
         Foreign project = new Foreign("pagination");
 

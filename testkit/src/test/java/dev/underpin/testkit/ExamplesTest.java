@@ -97,8 +97,10 @@ class ExamplesTest {
     }
 
     @Test
-    void readme_examples_areTheCodeAbove() throws IOException {
-        String source = squeezed(Files.readString(Path.of("src/test/java/dev/underpin/testkit/ExamplesTest.java")));
+    void readme_examples_areCodeOfTheseTests() throws IOException {
+        Path tests = Path.of("src/test/java/dev/underpin/testkit");
+        String source = squeezed(Files.readString(tests.resolve("ExamplesTest.java"))
+                + Files.readString(tests.resolve("InMemoryStoreTest.java")));
         var examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("README.md")))
                 .results()

@@ -1,5 +1,7 @@
 package dev.underpin.persistence;
 
+import dev.underpin.persistence.internal.Database;
+import dev.underpin.persistence.internal.Framed;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import dev.underpin.result.Retry;
@@ -32,6 +34,7 @@ final class Attempt<T> {
     private final int number;
     private final Duration left;
     private final long start;
+    private @Nullable Framed framed;
     private List<Runnable> hooks = List.of();
     private @Nullable Result<T, DomainError> result;
     private @Nullable Result<T, DomainError> wanted;
@@ -76,13 +79,14 @@ final class Attempt<T> {
     private void on(Handle handle, Function<? super Tx, ? extends Result<? extends T, ? extends DomainError>> body)
             throws SQLException {
         connected = true;
+        framed = body instanceof Framed own ? own : null;
         if (left().toNanos() <= 0) { // all of it went into waiting for the connection, which is as good as any
             result = Result.err(transactions.error(new SQLTransientConnectionException(
                     "there was no connection before the deadline of the transaction", "08001")));
             return;
         }
         Connection connection = handle.getConnection();
-        var session = new Session(Database.find(connection), handle, options, this::left);
+        var session = new Session(Database.find(connection), handle, options, this::left, framed);
         var tx = new Tx(transactions, handle, session, options, number);
         StatementBuilder statements = handle.getStatementBuilder();
         HandleSupplier scope =
@@ -93,7 +97,7 @@ final class Attempt<T> {
         try {
             trace = session.begin();
             begun = true;
-            tx.listen();
+            tx.listen(session.isOpened());
             handle.setStatementBuilder(new WatchedStatements(statements, session, tx));
             result = end(tx, session, transactions.resultOf(body, tx));
             broken = unknown;
@@ -161,6 +165,13 @@ final class Attempt<T> {
                 throw error;
             }
             SqlFailure refused = SqlFailure.of(e);
+            DomainError refusal = framed == null || refused.source() == null
+                    ? null
+                    : framed.refusal(refused.source()).orElse(null);
+            if (refusal != null) {
+                rollback(session, tx, e);
+                return Result.err(refusal);
+            }
             if (session.wasEnded(refused)) {
                 throw Tx.endedItself();
             }
@@ -231,8 +242,8 @@ final class Attempt<T> {
     /** Asks the server what became of a commit whose answer was lost, ever less often: it may have to recover. */
     private void resolve() {
         Duration pause = FIRST_PAUSE;
-        while (trace != null && left().toMillis() > 0) {
-            switch (trace.outcome(transactions.jdbi(), left())) {
+        while ((trace != null || framed != null) && left().toMillis() > 0) {
+            switch (outcome()) {
                 case COMMITTED -> {
                     unknown = false;
                     committed = true;
@@ -259,6 +270,19 @@ final class Attempt<T> {
                 }
             }
         }
+    }
+
+    /** {@return what the number of the transaction says of it, and where that does not do what its row says} */
+    private CommitTrace.Outcome outcome() {
+        CommitTrace.Outcome known =
+                trace == null ? CommitTrace.Outcome.LOST : trace.outcome(transactions.jdbi(), left());
+        if (known != CommitTrace.Outcome.LOST || framed == null) {
+            return known;
+        }
+        trace = null;
+        return framed.outcome(left())
+                .map(committed -> committed ? CommitTrace.Outcome.COMMITTED : CommitTrace.Outcome.ROLLED_BACK)
+                .orElse(CommitTrace.Outcome.NOT_YET);
     }
 
     /** {@return whether the body did not run, since the connection was broken that a pool had lent} */

@@ -1,5 +1,6 @@
 package dev.underpin.persistence;
 
+import dev.underpin.persistence.internal.Database;
 import java.sql.Types;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.underpin.persistence;
 
+import dev.underpin.persistence.internal.Database;
 import dev.underpin.result.CanIgnoreReturnValue;
 import java.sql.SQLException;
 import java.util.ArrayList;

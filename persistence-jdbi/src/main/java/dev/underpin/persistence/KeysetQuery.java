@@ -3,6 +3,7 @@ package dev.underpin.persistence;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.SeekSql;
+import dev.underpin.persistence.internal.Database;
 import dev.underpin.result.CanIgnoreReturnValue;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.underpin.persistence;
 
+import dev.underpin.persistence.internal.Database;
+import dev.underpin.persistence.internal.Framed;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,6 +14,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.transaction.TransactionException;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,8 @@ final class Session {
     private final Handle handle;
     private final TxOptions options;
     private final Supplier<Duration> left;
+    private final @Nullable Framed framed;
+    private final Framed.@Nullable Sql opening;
     private int networkTimeout;
     private int answersWithin = Integer.MAX_VALUE;
     private @Nullable String restore;
@@ -47,12 +52,20 @@ final class Session {
      *
      * @param database null if it is none that is known: then only what JDBC has is set
      * @param left how long the transaction may take from now on
+     * @param framed what the body has to go out with begin and commit, if it has
      */
-    Session(@Nullable Database database, Handle handle, TxOptions options, Supplier<Duration> left) {
+    Session(
+            @Nullable Database database,
+            Handle handle,
+            TxOptions options,
+            Supplier<Duration> left,
+            @Nullable Framed framed) {
         this.database = database;
         this.handle = handle;
         this.options = options;
         this.left = left;
+        this.framed = framed;
+        this.opening = framed == null || database == null ? null : framed.opening(database);
     }
 
     /** {@return what the transaction can be asked for after its end; null where it cannot} */
@@ -85,10 +98,44 @@ final class Session {
         return takesNotice && options.readOnly();
     }
 
+    /** {@return whether an opening went out with begin} */
+    boolean isOpened() {
+        return opening != null;
+    }
+
     void commit() throws SQLException {
         limitEnd();
-        endMariaDb("release savepoint underpin; commit");
-        handle.commit(); // there it finds nothing open, asks the server for nothing, and runs what waits for it
+        Framed.Sql closing = framed == null || database == null ? null : framed.closing(database);
+        if (database == Database.MARIADB) {
+            endMariaDb((closing == null ? "" : closing.text() + "; ") + "release savepoint underpin; commit");
+        } else if (closing != null) {
+            closePostgres(closing);
+        }
+        handle.commit(); // after these it finds nothing open, asks the server for nothing, and runs what waits for it
+    }
+
+    /** A commit that comes behind a statement that failed is skipped by the server. */
+    private void closePostgres(Framed.Sql closing) throws SQLException {
+        try (PreparedStatement statement = handle.getConnection().prepareStatement(closing.text() + "; commit")) {
+            bind(statement, 1, closing);
+            statement.execute();
+        }
+    }
+
+    private static void bind(PreparedStatement statement, int first, Framed.Sql sql) throws SQLException {
+        int position = first;
+        for (Object value : sql.values()) {
+            statement.setObject(position++, value);
+        }
+    }
+
+    /** To a savepoint that JDBI has not set, and so knows nothing of. */
+    void rollbackToOpening() {
+        try {
+            execute(handle.getConnection(), "rollback to savepoint " + Framed.SAVEPOINT);
+        } catch (SQLException e) {
+            throw new TransactionException("The rollback to a savepoint failed", e);
+        }
     }
 
     /** {@return whether a commit failed since SQL of the body, such as a procedure, had ended the transaction} */
@@ -205,22 +252,44 @@ final class Session {
                 + " set_config('idle_in_transaction_session_timeout', ?, true)"
                 + (locks ? ", set_config('lock_timeout', ?, true)" : "")
                 + (options.readOnly() ? "" : ", " + CommitTrace.COLUMNS);
+        if (opening != null) {
+            sql += "; " + opening.text();
+        }
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, Long.toString(statementMillis));
             statement.setString(2, Long.toString(millis(left.get().plus(GRACE))));
             if (locks) {
                 statement.setString(3, Long.toString(millis(options.lockTimeout())));
             }
+            if (opening != null) {
+                bind(statement, locks ? 4 : 3, opening);
+            }
             boolean rows = statement.execute();
             while (!rows && statement.getUpdateCount() >= 0) {
                 rows = statement.getMoreResults();
             }
+            CommitTrace trace;
             try (ResultSet settings = statement.getResultSet()) {
                 if (!rows || !settings.next()) {
                     throw new SQLException("the server did not tell what it set");
                 }
-                return options.readOnly() ? null : CommitTrace.of(settings);
+                trace = options.readOnly() ? null : CommitTrace.of(settings);
             }
+            handOver(statement, statement.getMoreResults());
+            return trace;
+        }
+    }
+
+    /** Hands what the opening found to whom it belongs. */
+    private void handOver(Statement statement, boolean first) throws SQLException {
+        boolean rows = first;
+        while (rows || statement.getUpdateCount() >= 0) {
+            if (rows && framed != null) {
+                try (ResultSet found = statement.getResultSet()) {
+                    framed.opened(found);
+                }
+            }
+            rows = statement.getMoreResults();
         }
     }
 
@@ -230,7 +299,12 @@ final class Session {
      */
     private void beginMariaDb(Connection connection) throws SQLException {
         handle.begin();
-        execute(connection, "begin not atomic " + limits() + "; " + characteristics("; ") + "savepoint underpin; end");
+        try (Statement statement = connection.createStatement()) {
+            handOver(
+                    statement,
+                    statement.execute("begin not atomic " + limits() + "; " + characteristics("; ")
+                            + "savepoint underpin; " + (opening == null ? "" : opening.text() + "; ") + "end"));
+        }
     }
 
     /** What could fail but the end itself is before it: an error says that there was no commit. */

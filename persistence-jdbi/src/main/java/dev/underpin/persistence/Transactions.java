@@ -105,6 +105,21 @@ public final class Transactions {
         return outer == null ? new Attempts<T>(this, options, body).run() : outer.join(options, body);
     }
 
+    /** {@return where they run, for what reads or writes besides} */
+    public Jdbi jdbi() {
+        return jdbi;
+    }
+
+    /** {@return the time that their deadlines and waits go by, for what stands on them} */
+    public TimeSource time() {
+        return time;
+    }
+
+    /** {@return what their waits are drawn from, for what stands on them} */
+    public RandomGenerator random() {
+        return random;
+    }
+
     private @Nullable Tx ofThisThread() {
         HandleSupplier scoped = jdbi.getHandleScope().get();
         if (scoped == null) {
@@ -158,10 +173,6 @@ public final class Transactions {
         return database;
     }
 
-    Jdbi jdbi() {
-        return jdbi;
-    }
-
     Map<HandleSupplier, Tx> open() {
         return open;
     }
@@ -172,14 +183,6 @@ public final class Transactions {
 
     TransactionListener listener() {
         return listener;
-    }
-
-    TimeSource time() {
-        return time;
-    }
-
-    RandomGenerator random() {
-        return random;
     }
 
     /** Builds {@link Transactions}. Confined to one thread. */

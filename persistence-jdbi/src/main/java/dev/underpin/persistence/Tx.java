@@ -1,5 +1,6 @@
 package dev.underpin.persistence;
 
+import dev.underpin.persistence.internal.Framed;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import java.sql.SQLException;
@@ -25,6 +26,9 @@ public final class Tx {
     private int savepoints;
     /** How many blocks that joined are running, one inside the other. */
     private int joined;
+
+    /** Whether the opening has set a savepoint that nobody uses yet. */
+    private boolean savepointReady;
 
     private boolean rollbackOnly;
     private boolean closed;
@@ -73,10 +77,13 @@ public final class Tx {
     public <T> Result<T, DomainError> nested(
             Function<? super Tx, ? extends Result<? extends T, ? extends DomainError>> body) {
         requireOpen();
-        String savepoint = "underpin_" + ++savepoints;
+        String savepoint = savepointReady ? Framed.SAVEPOINT : "underpin_" + ++savepoints;
+        savepointReady = false;
         DomainError failedOutside = failedInside;
         int hooks = afterCommit.size();
-        handle.savepoint(savepoint);
+        if (!savepoint.equals(Framed.SAVEPOINT)) {
+            handle.savepoint(savepoint);
+        }
         failedInside = null;
         boolean kept = false;
         try {
@@ -93,7 +100,9 @@ public final class Tx {
         } finally {
             failedInside = failedOutside;
             if (kept) {
-                handle.releaseSavepoint(savepoint);
+                if (!savepoint.equals(Framed.SAVEPOINT)) { // which the commit releases
+                    handle.releaseSavepoint(savepoint);
+                }
             } else {
                 afterCommit.subList(hooks, afterCommit.size()).clear();
                 undo(savepoint);
@@ -103,7 +112,11 @@ public final class Tx {
 
     private void undo(String savepoint) {
         if (lost == null) {
-            handle.rollbackToSavepoint(savepoint);
+            if (savepoint.equals(Framed.SAVEPOINT)) {
+                session.rollbackToOpening();
+            } else {
+                handle.rollbackToSavepoint(savepoint);
+            }
             session.afterRollbackToSavepoint();
             failedStatement = null;
         }
@@ -141,8 +154,13 @@ public final class Tx {
         }
     }
 
-    /** Has JDBI tell of its ends, whoever asks for them. */
-    void listen() {
+    /**
+     * Has JDBI tell of its ends, whoever asks for them.
+     *
+     * @param opened whether the savepoint of an opening is set
+     */
+    void listen(boolean opened) {
+        savepointReady = opened;
         handle.afterCommit(() -> commitRan = true);
         handle.afterRollback(() -> rollbackRan = true);
     }

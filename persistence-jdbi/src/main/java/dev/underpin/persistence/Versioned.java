@@ -1,5 +1,6 @@
 package dev.underpin.persistence;
 
+import dev.underpin.persistence.internal.Database;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;

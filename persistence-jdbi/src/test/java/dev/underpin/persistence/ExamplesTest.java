@@ -3,17 +3,26 @@ package dev.underpin.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.underpin.idempotency.Fingerprint;
+import dev.underpin.idempotency.IdempotentRequest;
+import dev.underpin.idempotency.Operation;
+import dev.underpin.idempotency.Replay;
 import dev.underpin.pagination.ColumnType;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.pagination.Paginator;
 import dev.underpin.persistence.hikari.PoolSettings;
+import dev.underpin.persistence.idempotency.IdempotentTransactions;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.result.spi.Codec;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -74,6 +83,29 @@ class ExamplesTest {
         });
     }
 
+    static final Codec<Long> NUMBER = new Codec<>() {
+        @Override
+        public byte[] encode(Long value) {
+            return Long.toString(value).getBytes(StandardCharsets.US_ASCII);
+        }
+
+        @Override
+        public Long decode(byte[] bytes) throws IOException {
+            try {
+                return Long.valueOf(new String(bytes, StandardCharsets.US_ASCII));
+            } catch (NumberFormatException e) {
+                throw new IOException(e);
+            }
+        }
+    };
+
+    static final Operation<Long> ISSUE = Operation.named("receipts.issue").build(NUMBER);
+
+    static Result<Replay<Long>, DomainError> issueOnce(
+            IdempotentTransactions once, Transactions transactions, IdempotentRequest request, long number) {
+        return once.execute(ISSUE, request, tx -> issue(transactions, number, () -> {}));
+    }
+
     static Result<Long, DomainError> rename(Handle handle, UUID id, long seenVersion, String name) {
         return Versioned.update(handle, "customers", id, seenVersion, Map.of("name", name));
     }
@@ -98,6 +130,29 @@ class ExamplesTest {
         Jdbi jdbi = Jdbi.create(GuardedDataSource.of(pool));
         SlowStatements.install(jdbi, Duration.ofMillis(500));
         return jdbi;
+    }
+
+    @Test
+    void issueOnce_twice_issuesOnce() throws IOException {
+        Jdbi jdbi = Jdbi.create("jdbc:h2:mem:once;DB_CLOSE_DELAY=-1");
+        String script =
+                Files.readString(MigrationsContract.scripts("h2", ".up.sql").get(0));
+        jdbi.useHandle(handle -> {
+            handle.createScript(script).execute();
+            handle.execute("create table receipts (number bigint, constraint receipts_number unique (number))");
+        });
+        Transactions transactions = transactions(jdbi);
+        var once = IdempotentTransactions.of(transactions);
+        var request = new IdempotentRequest("tenant", "8e03978e", Fingerprint.ofBytes(new byte[0]));
+        var refused = new IdempotentRequest("tenant", "another", Fingerprint.ofBytes(new byte[0]));
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(issueOnce(once, transactions, request, 7).orElseThrow()).isEqualTo(new Replay<>(7L, i == 1));
+            assertThat(issueOnce(once, transactions, refused, 7)
+                            .<String>fold(
+                                    replay -> "issued", error -> error.code().name()))
+                    .isEqualTo("NUMBER_TAKEN");
+        }
     }
 
     @Test

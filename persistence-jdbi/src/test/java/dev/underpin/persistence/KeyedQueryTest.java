@@ -2,6 +2,7 @@ package dev.underpin.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.persistence.internal.Database;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;

@@ -7,6 +7,7 @@ import dev.underpin.pagination.ColumnType;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.pagination.Paginator;
+import dev.underpin.persistence.internal.Database;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.sql.Connection;

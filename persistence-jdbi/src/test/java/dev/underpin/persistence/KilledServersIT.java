@@ -3,29 +3,43 @@ package dev.underpin.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.underpin.idempotency.Fingerprint;
+import dev.underpin.idempotency.IdempotencyStore;
+import dev.underpin.idempotency.Replay;
+import dev.underpin.persistence.Orders.Mode;
+import dev.underpin.persistence.Orders.Point;
 import dev.underpin.persistence.TcpProxy.AtCommit;
+import dev.underpin.persistence.idempotency.JdbiIdempotencyStore;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.Result;
 import dev.underpin.result.Unit;
+import dev.underpin.result.spi.TimeSource;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,11 +49,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of transactions whose server is killed, as a whole or the process that serves them. */
 class KilledServersIT {
     private static final TxOptions OPTIONS =
             TxOptions.standard().timeouts(Duration.ofSeconds(40), Duration.ofSeconds(40), Duration.ofSeconds(60));
+
+    private static final Duration LEASE = Duration.ofMinutes(10);
 
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     abstract static class Kills {
@@ -50,6 +68,8 @@ class KilledServersIT {
         private Transactions transactions;
         private Jdbi direct;
         private Leftovers leftovers;
+        private Orders orders;
+        private final List<String> calls = new CopyOnWriteArrayList<>();
         private final BlockingQueue<Future<?>> restarts = new LinkedBlockingQueue<>();
 
         abstract MortalServer server() throws IOException;
@@ -58,6 +78,9 @@ class KilledServersIT {
         abstract long session(Handle handle);
 
         abstract void end(long session);
+
+        /** {@return the folder of the scripts} */
+        abstract String scripts();
 
         @BeforeAll
         void start() throws IOException, SQLException {
@@ -69,12 +92,22 @@ class KilledServersIT {
             transactions = Transactions.named("bank").defaults(OPTIONS).build(Jdbi.create(pool));
             direct = Jdbi.create(server.url(server.port()), server.user(), "");
             direct.useHandle(handle -> handle.execute("create table accounts (id bigint primary key)"));
+            Orders.createTables(direct, scripts());
+            orders = new Orders(transactions, TimeSource.system(), LEASE, Duration.ZERO, key -> {
+                calls.add(key);
+                return "told";
+            });
             leftovers = new Leftovers(pool, direct);
         }
 
         @BeforeEach
         void empty() {
-            direct.useHandle(handle -> handle.execute("delete from accounts"));
+            direct.useHandle(handle -> {
+                handle.execute("delete from accounts");
+                handle.execute("delete from orders");
+                handle.execute("delete from underpin_idempotency");
+            });
+            calls.clear();
         }
 
         @AfterEach
@@ -202,6 +235,101 @@ class KilledServersIT {
 
             ledger.assertTold();
         }
+
+        /* ---- requests with keys ---- */
+
+        Orders orders() {
+            return orders;
+        }
+
+        void endLeases() {
+            direct.useHandle(handle -> handle.execute("update underpin_idempotency set lease_until = created_at"));
+        }
+
+        private static boolean isIn(Mode mode, Point point) {
+            return mode == Mode.STEPS || (mode == Mode.ONE_TRANSACTION && point.compareTo(Point.WRITTEN) <= 0);
+        }
+
+        /** Checks that requests of which there is one at each point are executed once, although something happens there. */
+        void requestsAtAllPoints_areExecutedOnceAlthough(Happening happens) throws Exception {
+            var there = new Semaphore(0);
+            var goOn = new CountDownLatch(1);
+            Map<String, Future<Result<Replay<String>, DomainError>>> answers = new TreeMap<>();
+            for (Mode mode : Mode.values()) {
+                for (Point point : Point.values()) {
+                    if (isIn(mode, point)) {
+                        var first = new AtomicBoolean(true);
+                        answers.put(
+                                mode + "." + point,
+                                executor.submit(() -> orders.place(mode, mode + "." + point, at -> {
+                                    if (at == point && first.getAndSet(false)) {
+                                        there.release();
+                                        awaitUninterruptibly(goOn);
+                                    }
+                                })));
+                    }
+                }
+            }
+            there.acquire(answers.size());
+            happens.run();
+            goOn.countDown();
+            for (var each : answers.entrySet()) {
+                assertExecutedOnce(each.getKey(), each.getValue().get());
+            }
+        }
+
+        private void assertExecutedOnce(String key, Result<Replay<String>, DomainError> first) {
+            Mode mode = Mode.valueOf(key.substring(0, key.indexOf('.')));
+            if (mode == Mode.ONE_TRANSACTION) { // which runs again by itself
+                assertThat(code(first)).as(key).isNull();
+            }
+            Result<Replay<String>, DomainError> answer = first;
+            while (!answer.fold(Replay::replayed, error -> false)) {
+                endLeases();
+                answer = orders.place(mode, key);
+            }
+            String value = answer.orElseThrow().value();
+            String told = first.fold(Replay::value, error -> value);
+            assertThat(told).as(key).isEqualTo(value);
+            String id = value.substring(0, 36);
+            assertThat(Orders.written(direct, key)).as(key).containsExactly(id, id);
+            assertThat(calls.stream()
+                            .filter(call ->
+                                    call.startsWith(Orders.key(mode, key).hex()))
+                            .distinct())
+                    .as(key)
+                    .hasSize(mode == Mode.STEPS ? 1 : 0);
+        }
+
+        /** Where the number of a transaction says nothing any more, the row of the key does. */
+        @ParameterizedTest
+        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
+        void server_killedUnderRequests_eachIsExecutedOnceAndTheCommitIsFoundOut(AtCommit how) throws Exception {
+            requestsAtAllPoints_areExecutedOnceAlthough(() -> {
+                orders.forget();
+                proxy.breakNext(how, this::killAndRestart);
+                Result<Replay<String>, DomainError> answer = orders.place(Mode.ONE_TRANSACTION, "ONE_TRANSACTION.end");
+                awaitRestart();
+
+                assertThat(orders.runs()).isEqualTo(how == AtCommit.CUT_BEFORE ? 2 : 1);
+                assertThat(orders.committed()).isOne();
+                assertThat(answer.orElseThrow().replayed()).isFalse();
+                assertExecutedOnce("ONE_TRANSACTION.end", answer);
+            });
+        }
+
+        private static void awaitUninterruptibly(CountDownLatch latch) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Something that happens to a server. */
+    interface Happening {
+        void run() throws Exception;
     }
 
     @Nested
@@ -209,6 +337,11 @@ class KilledServersIT {
         @Override
         MortalServer server() throws IOException {
             return MortalServer.postgres();
+        }
+
+        @Override
+        String scripts() {
+            return "postgresql";
         }
 
         @Override
@@ -248,6 +381,49 @@ class KilledServersIT {
 
             assertThat(result).isEqualTo(Result.ok(2));
             assertThat(ids()).containsExactly(2L, 102L);
+        }
+
+        @Test
+        void process_killedUnderRequests_eachIsExecutedOnce() throws Exception {
+            requestsAtAllPoints_areExecutedOnceAlthough(() -> {
+                try (Handle victim = direct().open()) {
+                    kill(session(victim));
+                } catch (JdbiException e) {
+                    // it cannot be closed any more
+                }
+                assertUnavailableUntilUp();
+            });
+        }
+
+        /** Of nothing else, while the log is written ten seconds later. */
+        @Test
+        void claimAndAnswer_whereCommitsAreNotSynchronous_surviveAKill() throws Exception {
+            direct().useHandle(handle -> {
+                handle.execute("alter system set wal_writer_delay = '10s'");
+                handle.execute("select pg_reload_conf()");
+                handle.execute("alter database postgres set synchronous_commit = off");
+            });
+            IdempotencyStore keys = JdbiIdempotencyStore.of(direct());
+            var key = Orders.key(Mode.STEPS, "k");
+            var owner = UUID.randomUUID();
+            Fingerprint fingerprint = Fingerprint.ofBytes(new byte[] {1});
+            assertThat(keys.claim(key, fingerprint, owner, LEASE, Duration.ofHours(10))
+                            .owner())
+                    .isEqualTo(owner);
+            killAndRestart();
+            awaitRestart();
+            assertThat(keys.find(key)).map(IdempotencyStore.Entry::owner).contains(owner);
+            assertThat(keys.complete(key, owner, new byte[] {1}, Duration.ofHours(10)))
+                    .isTrue();
+            killAndRestart();
+            awaitRestart();
+            direct().useHandle(handle -> {
+                handle.execute("alter database postgres reset synchronous_commit");
+                handle.execute("alter system reset wal_writer_delay");
+                handle.execute("select pg_reload_conf()");
+            });
+
+            assertThat(keys.find(key)).map(IdempotencyStore.Entry::state).contains(IdempotencyStore.State.COMPLETED);
         }
 
         private void assertUnavailableUntilUp() {
@@ -333,6 +509,11 @@ class KilledServersIT {
         @Override
         MortalServer server() throws IOException {
             return MortalServer.mariaDb();
+        }
+
+        @Override
+        String scripts() {
+            return "mariadb";
         }
 
         @Override

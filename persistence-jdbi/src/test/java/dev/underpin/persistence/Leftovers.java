@@ -3,6 +3,7 @@ package dev.underpin.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.underpin.persistence.internal.Database;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -2,18 +2,25 @@ package dev.underpin.persistence;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.underpin.persistence.TcpProxy.AtCommit;
+import dev.underpin.result.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -24,8 +31,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Faults at random moments under eight threads of transactions, for as long as {@code chaos.time} says; then what each was
- * told is compared with what is in the database. For the profile {@code chaos}; the seed that it prints, given as
+ * Faults at random moments under eight threads of transactions, or of requests with keys, for as long as {@code chaos.time}
+ * says; then what each was told is compared with what is in the database. For the profile {@code chaos}; the seed that it prints, given as
  * {@code chaos.seed}, repeats the faults but not the moments.
  */
 class RandomFaults {
@@ -34,6 +41,8 @@ class RandomFaults {
     private static final TxOptions OPTIONS = TxOptions.standard()
             .timeouts(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(5))
             .attempts(4);
+
+    private static final Duration LEASE = Duration.ofSeconds(3);
 
     private enum Fault {
         BREAK_ONE(20),
@@ -44,8 +53,12 @@ class RandomFaults {
         END_A_SESSION(15),
         CANCEL_A_STATEMENT(10),
         KILL_A_PROCESS(2),
-        KILL_THE_SERVER(1);
+        KILL_THE_SERVER(1),
+        /** If there is one: the next lives from then on. */
+        KILL_A_WORKER(4);
 
+        private static final int ALL =
+                Stream.of(values()).mapToInt(fault -> fault.weight).sum();
         private final int weight;
 
         Fault(int weight) {
@@ -53,7 +66,7 @@ class RandomFaults {
         }
 
         static Fault next(SplittableRandom random) {
-            int left = random.nextInt(98);
+            int left = random.nextInt(ALL);
             for (Fault fault : values()) {
                 left -= fault.weight;
                 if (left < 0) {
@@ -68,6 +81,7 @@ class RandomFaults {
     abstract static class Run {
         private final SplittableRandom random = new SplittableRandom(SEED);
         private final Map<Fault, Integer> faults = new TreeMap<>();
+        private final List<WorkerProcess> processes = new CopyOnWriteArrayList<>();
         private final CountDownLatch never = new CountDownLatch(1);
 
         abstract MortalServer server() throws IOException;
@@ -80,6 +94,9 @@ class RandomFaults {
         abstract String cancel(long session);
 
         abstract void killProcess(long session);
+
+        /** {@return the folder of the scripts} */
+        abstract String scripts();
 
         @Test
         void transactions_underRandomFaults_endAsTold() throws Exception {
@@ -95,26 +112,86 @@ class RandomFaults {
                 long end = System.nanoTime() + TIME.toNanos();
                 List<Future<?>> all =
                         ledger.start(executor, 8, new SplittableRandom(SEED), () -> System.nanoTime() - end < 0);
-                while (System.nanoTime() - end < 0) {
-                    boolean unused = never.await(10 + random.nextInt(200), TimeUnit.MILLISECONDS);
-                    Fault fault = Fault.next(random);
-                    faults.merge(fault, 1, Integer::sum);
-                    inflict(fault, server, proxy, direct);
-                }
-                proxy.freeze(false);
+                inflictUntil(end, server, proxy, direct);
                 for (Future<?> one : all) {
                     one.get();
                 }
                 proxy.breakAfter(0, AtCommit.NOTHING);
                 awaitUp(direct);
                 new Leftovers(pool, direct).assertNone();
-                System.out.println(getClass().getSimpleName() + ", seed " + SEED + ", " + TIME + ": " + ledger
-                        + ", faults " + faults);
+                print(ledger);
 
                 ledger.assertTold();
             } finally {
                 executor.shutdownNow();
             }
+        }
+
+        /** Some of the workers are threads here, some are processes that get killed. */
+        @Test
+        void requests_underRandomFaults_takeEffectOnce() throws Exception {
+            ExecutorService executor = Executors.newCachedThreadPool();
+            Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+            UnaryOperator<String> downstream = key -> Clients.count(calls, key);
+            try (MortalServer server = server();
+                    var proxy = new TcpProxy(server.port());
+                    HikariDataSource pool = VendorErrorsContract.pool(
+                            server.url(proxy.port()) + "?prepareThreshold=0", server.user(), 10)) {
+                pool.setConnectionTimeout(2_000);
+                Jdbi direct = Jdbi.create(server.url(server.port()), server.user(), "");
+                Orders.createTables(direct, scripts());
+                var orders = new Orders(
+                        Transactions.named("shop").defaults(OPTIONS).build(Jdbi.create(pool)),
+                        TimeSource.system(),
+                        LEASE,
+                        Duration.ZERO,
+                        downstream);
+                var place = new WorkerProcess.Place(pool.getJdbcUrl(), server.user(), LEASE.toMillis(), 5_000);
+                for (int i = 0; i < 2; i++) {
+                    processes.add(WorkerProcess.start(downstream));
+                }
+                Clients.Worker process = (mode, key) -> processes
+                        .get(ThreadLocalRandom.current().nextInt(processes.size()))
+                        .place(place, mode, key)
+                        .join();
+                var clients = new Clients(orders, direct, List.of(process, process), calls);
+                long end = System.nanoTime() + TIME.toNanos();
+                List<Future<?>> all =
+                        clients.start(executor, 12, new SplittableRandom(SEED), () -> System.nanoTime() - end < 0);
+                inflictUntil(end, server, proxy, direct);
+                proxy.breakAfter(0, AtCommit.NOTHING);
+                for (Future<?> one : all) {
+                    one.get();
+                }
+                awaitUp(direct);
+                print(clients);
+
+                clients.assertEachTookEffectOnce();
+                for (WorkerProcess one : processes) {
+                    one.kill();
+                }
+                new Leftovers(pool, direct).assertNone();
+            } finally {
+                for (WorkerProcess one : processes) {
+                    one.kill();
+                }
+                executor.shutdownNow();
+            }
+        }
+
+        private void print(Object ledger) {
+            System.out.println(
+                    getClass().getSimpleName() + ", seed " + SEED + ", " + TIME + ": " + ledger + ", faults " + faults);
+        }
+
+        private void inflictUntil(long end, MortalServer server, TcpProxy proxy, Jdbi direct) throws Exception {
+            while (System.nanoTime() - end < 0) {
+                boolean unused = never.await(10 + random.nextInt(200), TimeUnit.MILLISECONDS);
+                Fault fault = Fault.next(random);
+                faults.merge(fault, 1, Integer::sum);
+                inflict(fault, server, proxy, direct);
+            }
+            proxy.freeze(false);
         }
 
         /** The last fault may have been one to recover from. */
@@ -159,6 +236,14 @@ class RandomFaults {
                     server.kill();
                     server.start();
                 }
+                case KILL_A_WORKER -> {
+                    if (!processes.isEmpty()) {
+                        int any = random.nextInt(processes.size());
+                        WorkerProcess killed = processes.get(any);
+                        processes.set(any, WorkerProcess.start(killed.downstream()));
+                        killed.kill();
+                    }
+                }
             }
         }
 
@@ -179,6 +264,11 @@ class RandomFaults {
         @Override
         MortalServer server() throws IOException {
             return MortalServer.postgres();
+        }
+
+        @Override
+        String scripts() {
+            return "postgresql";
         }
 
         @Override
@@ -211,6 +301,11 @@ class RandomFaults {
         @Override
         MortalServer server() throws IOException {
             return MortalServer.mariaDb();
+        }
+
+        @Override
+        String scripts() {
+            return "mariadb";
         }
 
         @Override

@@ -28,18 +28,21 @@ final class TcpProxy implements AutoCloseable {
         FREEZE
     }
 
-    private static final Pattern COMMIT = Pattern.compile("(?i)(?<![a-z])commit(?![a-z])");
+    /** Not {@code autocommit}, which is how a transaction begins on MariaDB, nor {@code synchronous_commit}. */
+    private static final Pattern COMMIT = Pattern.compile("(?i)(?<![a-z_])commit(?![a-z_])");
 
     private final ServerSocket listening;
     private final int target;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger roundTrips = new AtomicInteger();
     private volatile AtCommit atCommit = AtCommit.NOTHING;
+    private volatile Pattern awaited = COMMIT;
     private volatile int commitsToPass;
     private volatile Runnable atBreak = () -> {};
     private volatile boolean down;
     private final Object thaw = new Object();
     private boolean frozen;
+    private boolean withheld;
 
     TcpProxy(int target) throws IOException {
         this.target = target;
@@ -70,9 +73,17 @@ final class TcpProxy implements AutoCloseable {
         }
     }
 
+    /** Breaks the next connection whose client says something, once, as if that were a commit. */
+    void breakAt(String text, AtCommit how) {
+        commitsToPass = 0;
+        awaited = Pattern.compile(Pattern.quote(text));
+        atCommit = how;
+    }
+
     /** Lets some commits pass, and breaks the connection that asks for the next one. */
     void breakAfter(int commits, AtCommit how) {
         commitsToPass = commits;
+        awaited = COMMIT;
         atCommit = how;
     }
 
@@ -88,6 +99,7 @@ final class TcpProxy implements AutoCloseable {
     void freeze(boolean isFrozen) {
         synchronized (thaw) {
             frozen = isFrozen;
+            withheld = false;
             thaw.notifyAll();
         }
     }
@@ -97,9 +109,22 @@ final class TcpProxy implements AutoCloseable {
         breakAfter(0, AtCommit.FREEZE);
     }
 
+    /** Waits until the server has said something that is kept back. */
+    void awaitWithheld() throws InterruptedException {
+        synchronized (thaw) {
+            while (!withheld) {
+                thaw.wait();
+            }
+        }
+    }
+
     private void awaitThaw() {
         synchronized (thaw) {
             while (frozen) {
+                if (!withheld) { // once: those who wait here would wake each other for ever
+                    withheld = true;
+                    thaw.notifyAll();
+                }
                 try {
                     thaw.wait();
                 } catch (InterruptedException e) {
@@ -165,7 +190,7 @@ final class TcpProxy implements AutoCloseable {
             OutputStream out = server.getOutputStream();
             try {
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                    AtCommit how = isCommit(buffer, n) ? next() : AtCommit.NOTHING;
+                    AtCommit how = isAwaited(buffer, n) ? next() : AtCommit.NOTHING;
                     if (how == AtCommit.CUT_BEFORE) {
                         runAtBreak();
                         break;
@@ -230,10 +255,10 @@ final class TcpProxy implements AutoCloseable {
         return how;
     }
 
-    /** Not {@code autocommit}, which is how a transaction begins on MariaDB. */
-    private static boolean isCommit(byte[] bytes, int length) {
-        return COMMIT.matcher(new String(bytes, 0, length, StandardCharsets.ISO_8859_1))
-                .find();
+    private boolean isAwaited(byte[] bytes, int length) {
+        return atCommit != AtCommit.NOTHING
+                && awaited.matcher(new String(bytes, 0, length, StandardCharsets.ISO_8859_1))
+                        .find();
     }
 
     /** {@return whether a connection was broken as {@link #breakNext} says} */

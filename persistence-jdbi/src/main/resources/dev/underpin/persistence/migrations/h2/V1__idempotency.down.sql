@@ -1,3 +1,1 @@
 drop table underpin_idempotency;
-
-drop sequence underpin_idempotency_token;

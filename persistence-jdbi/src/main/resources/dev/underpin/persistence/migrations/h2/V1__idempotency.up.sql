@@ -1,21 +1,15 @@
--- Keys of requests that must take effect once, and the answers they got.
-create sequence underpin_idempotency_token;
-
+-- Keys of requests that must take effect once, and the answers they got: docs/formats/idempotency.md.
 create table underpin_idempotency (
     k binary(32) not null, -- SHA-256 of tenant, operation and key
     fp varbinary(64) not null, -- fingerprint of the request
     state smallint not null, -- 0 running, 1 completed, 2 released, 3 indeterminate
-    owner uuid not null, -- who runs it: only they may complete it
-    token bigint not null, -- grows with each owner
-    lease_until timestamp(6) with time zone, -- how long the owner has it to themselves
+    owner uuid not null, -- who claimed it last: only they may write it
+    lease_until timestamp(6) with time zone, -- how long a running one is with its owner alone
     expires_at timestamp(6) with time zone not null,
     created_at timestamp(6) with time zone default current_timestamp not null,
-    recovery varchar(255), -- the last step that is done
-    recovery_data blob,
-    status smallint, -- the answer
-    headers blob,
-    body blob,
-    label varchar,
+    steps varbinary(1048576), -- what is known of its steps
+    outcome varbinary(1048576), -- the answer
+    label varchar, -- tenant, operation and key in clear, for people
     constraint underpin_idempotency_pk primary key (k)
 );
 

@@ -1,4 +1,4 @@
-package dev.underpin.persistence;
+package dev.underpin.persistence.internal;
 
 import dev.underpin.pagination.Dialect;
 import java.math.BigDecimal;
@@ -15,10 +15,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The databases whose SQL is known, by what their drivers call them, and how their drivers take the values of a page. */
-enum Database {
+public enum Database {
     POSTGRESQL("PostgreSQL", Dialect.POSTGRESQL) {
         @Override
-        void set(PreparedStatement statement, int position, Object value) throws SQLException {
+        public void set(PreparedStatement statement, int position, Object value) throws SQLException {
             if (value instanceof String) {
                 // Of no type, so that it gets that of the column: as varchar it has no operator for an enum, and
                 // compares a citext by other rules than its index.
@@ -30,20 +30,20 @@ enum Database {
     },
     MARIADB("MariaDB", Dialect.MARIADB) {
         @Override
-        void set(PreparedStatement statement, int position, Object value) throws SQLException {
+        public void set(PreparedStatement statement, int position, Object value) throws SQLException {
             setByMySqlRules(statement, position, value);
         }
     },
     MYSQL("MySQL", Dialect.MYSQL) {
         @Override
-        void set(PreparedStatement statement, int position, Object value) throws SQLException {
+        public void set(PreparedStatement statement, int position, Object value) throws SQLException {
             setByMySqlRules(statement, position, value);
         }
     },
     H2("H2", Dialect.H2),
     SQLITE("SQLite", Dialect.SQLITE) {
         @Override
-        void set(PreparedStatement statement, int position, Object value) throws SQLException {
+        public void set(PreparedStatement statement, int position, Object value) throws SQLException {
             if (value instanceof Instant || value instanceof LocalDateTime) {
                 throw new IllegalStateException("SQLite has no type for a time: sort and filter by ColumnType.LONG or"
                         + " ColumnType.TEXT with as(...), which says how the column holds one");
@@ -78,7 +78,7 @@ enum Database {
      *
      * @throws IllegalStateException if its SQL is not known
      */
-    static Database of(Connection connection) throws SQLException {
+    public static Database of(Connection connection) throws SQLException {
         Database database = find(connection);
         if (database == null) {
             throw new IllegalStateException("KeysetQuery knows no SQL that seeks on "
@@ -89,7 +89,7 @@ enum Database {
     }
 
     /** {@return the database of a connection; null if it is none of these} */
-    static @Nullable Database find(Connection connection) throws SQLException {
+    public static @Nullable Database find(Connection connection) throws SQLException {
         String name = connection.getMetaData().getDatabaseProductName();
         for (Database database : values()) {
             if (database.product.equals(name)) {
@@ -101,12 +101,12 @@ enum Database {
         return null;
     }
 
-    Dialect dialect() {
+    public Dialect dialect() {
         return dialect;
     }
 
     /** Sets a parameter, to a value of the types that a page has. */
-    void set(PreparedStatement statement, int position, Object value) throws SQLException {
+    public void set(PreparedStatement statement, int position, Object value) throws SQLException {
         // No driver must take an Instant, all of JDBC 4.2 take this.
         statement.setObject(position, value instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : value);
     }

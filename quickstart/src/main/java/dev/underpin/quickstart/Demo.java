@@ -3,6 +3,7 @@ package dev.underpin.quickstart;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.underpin.quickstart.downstream.FlakyPayments;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
@@ -24,6 +25,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -40,8 +43,16 @@ final class Demo {
     /** Those that are sent at once nearly always meet in the first round. */
     private static final int MAX_ROUNDS = 50;
 
-    private static final List<String> HEADERS_OF_INTEREST =
-            List.of("Content-Type", "Location", "Link", "ETag", "Allow", "Retry-After", "Vary", "X-Request-Id");
+    private static final List<String> HEADERS_OF_INTEREST = List.of(
+            "Content-Type",
+            "Location",
+            "Link",
+            "ETag",
+            "Allow",
+            "Retry-After",
+            "Idempotent-Replayed",
+            "Vary",
+            "X-Request-Id");
 
     private final PrintStream out;
     private final DemoLog log;
@@ -49,35 +60,43 @@ final class Demo {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
-    private final URI service;
     private final List<String> surprises = new ArrayList<>();
+    private URI service;
     private int steps;
+    private int keys;
 
     private Demo(PrintStream out, DemoLog log, int port) {
         this.out = out;
         this.log = log;
-        this.service = URI.create("http://127.0.0.1:" + port);
+        this.service = at(port);
     }
 
     /**
      * {@return whether every answer was as expected}
      *
      * @param out where the walk is printed
+     * @param orders how many sample orders there are, at least 5000 for pages enough
      */
-    static boolean play(PrintStream out) throws IOException, InterruptedException {
+    static boolean play(PrintStream out, int orders) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("underpin-quickstart");
-        out.println("Starting the service on a new database with " + Seed.STANDARD_ORDERS + " orders ...");
+        out.println("Starting the service on a new database with " + orders + " orders ...");
         DatabaseConfig database = DatabaseConfig.file(directory).orElseThrow();
+        HttpConfig http = HttpConfig.standard("127.0.0.1", 0, CursorSecrets.random());
         try (DemoLog log = DemoLog.instead();
-                Quickstart quickstart = Quickstart.start(
-                        HttpConfig.standard("127.0.0.1", 0, CursorSecrets.random()), database, Seed.STANDARD_ORDERS)) {
-            return new Demo(out, log, quickstart.port()).walk();
+                FlakyPayments payments = FlakyPayments.start()) {
+            PaymentDemo paying;
+            try (Quickstart quickstart = Quickstart.start(http, database, orders, payments.uri())) {
+                var demo = new Demo(out, log, quickstart.port());
+                paying = new PaymentDemo(demo, payments);
+                demo.walk(paying);
+            }
+            return paying.killed(directory);
         } finally {
             delete(directory);
         }
     }
 
-    private boolean walk() throws IOException, InterruptedException {
+    private void walk(PaymentDemo paying) throws IOException, InterruptedException {
         String order = success();
         pages();
         faultsOfAPage();
@@ -86,9 +105,14 @@ final class Demo {
         rulesOfTheDomain();
         transactions(order);
         ordersAtOnce();
+        paying.play();
         versions(order);
         otherForms(order);
         unexpected();
+    }
+
+    /** {@return whether every answer was as expected} */
+    boolean isAsExpected() {
         out.println();
         out.println("=".repeat(80));
         if (surprises.isEmpty()) {
@@ -281,8 +305,8 @@ final class Demo {
     /** Each reads what the customer owes, and finds that it can be owed as well: together they could not. */
     private void ordersAtOnce() throws IOException, InterruptedException {
         chapter("Orders at once, of which the customer may owe one");
-        List<Exchange> orders = Stream.of("CUP-0169", "CUP-0194", "PEN-0055", "PAD-0057", "BAG-0458", "INK-0161")
-                .map(sku -> post("/orders", onCredit(line(sku, 100))))
+        List<String> orders = Stream.of("CUP-0169", "CUP-0194", "PEN-0055", "PAD-0057", "BAG-0458", "INK-0161")
+                .map(sku -> onCredit(line(sku, 100)))
                 .toList();
         List<String> answers = List.of();
         Optional<String> rerun = Optional.empty();
@@ -295,8 +319,7 @@ final class Demo {
         out.println(steps + ". One is placed, and the others are refused, in every round.");
         out.println();
         for (int i = 0; i < orders.size(); i++) {
-            Exchange order = orders.get(i);
-            out.println("    POST " + target(order.request) + ' ' + order.body);
+            out.println("    POST /orders " + orders.get(i));
             out.println("    -> " + answers.get(i));
         }
         out.println();
@@ -308,10 +331,9 @@ final class Demo {
     }
 
     /** {@return the statuses and codes} What is placed is cancelled, and so not owed any more. */
-    private List<String> placedAndCancelled(List<Exchange> orders) throws IOException, InterruptedException {
-        var running = orders.stream()
-                .map(order -> client.sendAsync(order.request, BodyHandlers.ofString()))
-                .toList();
+    private List<String> placedAndCancelled(List<String> orders) throws IOException, InterruptedException {
+        var running =
+                orders.stream().map(order -> sendAsync(post("/orders", order))).toList();
         List<String> answers = new ArrayList<>();
         List<String> placed = new ArrayList<>();
         for (var request : running) {
@@ -403,11 +425,11 @@ final class Demo {
         return link.find() ? link.group(1) : "/no-link-to-" + relation;
     }
 
-    private static JsonNode data(HttpResponse<String> page) throws JsonProcessingException {
+    static JsonNode data(HttpResponse<String> page) throws JsonProcessingException {
         return JSON.readTree(page.body()).path("data");
     }
 
-    private void same(String what, JsonNode expected, JsonNode actual) {
+    void same(String what, Object expected, Object actual) {
         if (!expected.equals(actual)) {
             surprises.add(what + " is " + bounded(actual.toString()) + " instead of " + bounded(expected.toString()));
         }
@@ -415,7 +437,7 @@ final class Demo {
 
     /* ---- requests ---- */
 
-    private static String order(String more, String... lines) {
+    static String order(String more, String... lines) {
         return "{\"customer\": \"" + Seed.customer(7) + "\", " + more + ", \"lines\": [" + String.join(", ", lines)
                 + "]}";
     }
@@ -424,7 +446,7 @@ final class Demo {
         return "{\"customer\": \"" + Seed.customer(9) + "\", \"lines\": [" + line + "]}";
     }
 
-    private static String line(String sku, int quantity) {
+    static String line(String sku, int quantity) {
         return "{\"sku\": \"" + sku + "\", \"quantity\": " + quantity + "}";
     }
 
@@ -432,12 +454,33 @@ final class Demo {
         return HttpRequest.newBuilder(service.resolve(path)).timeout(Duration.ofSeconds(30));
     }
 
-    private Exchange get(String path) {
+    /** From now on, requests go to another process. */
+    void moveTo(int port) {
+        service = at(port);
+    }
+
+    private static URI at(int port) {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    Exchange get(String path) {
         return new Exchange(request(path).build(), null);
     }
 
+    /** {@return a request, which has a new key if it places an order} */
     private Exchange post(String path, @Nullable String body) {
+        return path.equals("/orders") ? post(path, body, "Idempotency-Key", "demo-" + ++keys) : sent(path, body);
+    }
+
+    Exchange post(String path, @Nullable String body, String... headers) {
+        return sent(path, body, headers);
+    }
+
+    private Exchange sent(String path, @Nullable String body, String... headers) {
         var request = request(path);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         return body == null
                 ? new Exchange(request.POST(BodyPublishers.noBody()).build(), null)
                 : new Exchange(
@@ -456,11 +499,20 @@ final class Demo {
                 request.method("PATCH", BodyPublishers.ofString(body)).build(), body);
     }
 
-    private record Exchange(HttpRequest request, @Nullable String body) {}
+    CompletableFuture<HttpResponse<String>> sendAsync(Exchange exchange) {
+        return client.sendAsync(exchange.request, BodyHandlers.ofString());
+    }
+
+    record Exchange(HttpRequest request, @Nullable String body) {}
 
     /* ---- printing and checking ---- */
 
-    private void chapter(String title) {
+    void say(String text) {
+        out.println();
+        out.println("    " + text);
+    }
+
+    void chapter(String title) {
         out.println();
         out.println("=".repeat(80));
         out.println(title);
@@ -481,8 +533,28 @@ final class Demo {
     }
 
     @CanIgnoreReturnValue
-    private HttpResponse<String> expect(int status, @Nullable String code, String comment, Exchange exchange)
+    HttpResponse<String> expect(int status, @Nullable String code, String comment, Exchange exchange)
             throws IOException, InterruptedException {
+        announce(comment, exchange);
+        return checked(status, code, exchange.request, client.send(exchange.request, BodyHandlers.ofString()));
+    }
+
+    /** As a patient client: a 409 or 503 says when to come again. */
+    @CanIgnoreReturnValue
+    HttpResponse<String> expectInTheEnd(int status, String comment, Exchange exchange)
+            throws IOException, InterruptedException {
+        announce(comment, exchange);
+        HttpResponse<String> answer = client.send(exchange.request, BodyHandlers.ofString());
+        for (int i = 0; i < MAX_ROUNDS && (answer.statusCode() == 409 || answer.statusCode() == 503); i++) {
+            String pause = answer.headers().firstValue("Retry-After").orElse("1");
+            say("-> " + answer.statusCode() + ' ' + code(answer.body()) + ", again in " + pause + " s");
+            TimeUnit.SECONDS.sleep(Long.parseLong(pause));
+            answer = client.send(exchange.request, BodyHandlers.ofString());
+        }
+        return checked(status, null, exchange.request, answer);
+    }
+
+    private void announce(String comment, Exchange exchange) {
         steps++;
         HttpRequest request = exchange.request;
         out.println();
@@ -493,7 +565,10 @@ final class Demo {
         if (exchange.body != null) {
             out.println("    " + bounded(exchange.body).replace("\n", "\n    "));
         }
-        HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> checked(
+            int status, @Nullable String code, HttpRequest request, HttpResponse<String> answer) {
         out.println();
         out.println("    -> " + answer.statusCode());
         for (String name : HEADERS_OF_INTEREST) {
@@ -524,7 +599,7 @@ final class Demo {
     }
 
     /** {@return the code of an envelope or of problem details; empty if the body has none} */
-    private static String code(String body) {
+    static String code(String body) {
         try {
             JsonNode tree = JSON.readTree(body);
             return tree.path("error").path("code").asText(tree.path("code").asText(""));

@@ -1,10 +1,12 @@
 package dev.underpin.quickstart;
 
 import dev.underpin.pagination.CursorKeys;
+import dev.underpin.quickstart.downstream.FlakyPayments;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.result.Result;
 import dev.underpin.result.ValidationError;
 import java.io.IOException;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -34,7 +36,7 @@ public final class Main {
         Options options = parsed.orElseThrow();
         switch (options.mode()) {
             case HELP -> System.out.print(Options.USAGE);
-            case DEMO -> System.exit(Demo.play(System.out) ? 0 : FAILED);
+            case DEMO -> System.exit(Demo.play(System.out, options.orders()) ? 0 : FAILED);
             case SERVE -> serve(options);
         }
     }
@@ -42,12 +44,14 @@ public final class Main {
     private static void serve(Options options) throws InterruptedException {
         log.info("Opening {}", options.database());
         CursorKeys cursorKeys = options.cursorKeys().orElseGet(Main::randomKey);
+        URI payments = options.payments().orElseGet(Main::flakyPayments);
         Quickstart service;
         try {
             service = Quickstart.start(
                     HttpConfig.standard(options.host(), options.port(), cursorKeys),
                     options.database(),
-                    options.orders());
+                    options.orders(),
+                    payments);
         } catch (RuntimeException e) {
             log.error("The service could not start", e);
             System.exit(FAILED);
@@ -62,6 +66,13 @@ public final class Main {
     private static CursorKeys randomKey() {
         log.info("Cursors are signed with a random key, and end with this process: set CURSOR_KEYS to keep them");
         return CursorSecrets.random();
+    }
+
+    /** Ends with the process, and forgets what it charged. */
+    private static URI flakyPayments() {
+        URI uri = FlakyPayments.start().uri();
+        log.info("Cards are charged by a service of our own at {}, which fails as it is told: see PAYMENT_URL", uri);
+        return uri;
     }
 
     private static void stop(Quickstart service) {

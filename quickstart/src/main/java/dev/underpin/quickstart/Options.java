@@ -9,6 +9,8 @@ import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.Validation;
 import dev.underpin.result.ValidationError;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,11 +28,21 @@ import java.util.Set;
  * @param database where the data is
  * @param orders how many sample orders an empty database gets
  * @param cursorKeys what cursors are signed with; empty for a key of this process alone
+ * @param payments where cards are charged; empty for a service of this process
  */
-record Options(Mode mode, String host, int port, DatabaseConfig database, int orders, Optional<CursorKeys> cursorKeys) {
+record Options(
+        Mode mode,
+        String host,
+        int port,
+        DatabaseConfig database,
+        int orders,
+        Optional<CursorKeys> cursorKeys,
+        Optional<URI> payments) {
     static final ErrorCode OPTION_UNKNOWN = ErrorCode.of(ErrorKind.VALIDATION, "OPTION_UNKNOWN", "is not an option");
     static final ErrorCode NUMBER_OUT_OF_RANGE =
             ErrorCode.of(ErrorKind.VALIDATION, "NUMBER_OUT_OF_RANGE", "must be a number from {min} to {max}");
+    static final ErrorCode PAYMENT_URL_INVALID =
+            ErrorCode.of(ErrorKind.VALIDATION, "PAYMENT_URL_INVALID", "must look like http://host:port");
     static final ErrorCode VALUE_MISSING = ErrorCode.of(ErrorKind.VALIDATION, "VALUE_MISSING", "must have a value");
 
     private static final String PORT = "--port";
@@ -64,6 +76,7 @@ record Options(Mode mode, String host, int port, DatabaseConfig database, int or
               CURSOR_KEYS    what cursors are signed with: 2:secret,1:secret; the first one signs, the others are
                              accepted; an id from 0 to 255 and 32 random bytes in Base64 each
                              (default: a random key, whose cursors end with the process)
+              PAYMENT_URL    where cards are charged: http://host:port (default: a service that is started with this one)
             """;
 
     /**
@@ -105,7 +118,20 @@ record Options(Mode mode, String host, int port, DatabaseConfig database, int or
                 : v.check("DATABASE_URL", DatabaseConfig.parse(url));
         var cursorKeys =
                 v.check("CURSOR_KEYS", cursorKeys(mode == Mode.SERVE ? env.getOrDefault("CURSOR_KEYS", "") : ""));
-        return v.build(() -> new Options(mode, host.get(), port.get(), database.get(), orders.get(), cursorKeys.get()));
+        var payments = v.check("PAYMENT_URL", payments(mode == Mode.SERVE ? env.getOrDefault("PAYMENT_URL", "") : ""));
+        return v.build(() -> new Options(
+                mode, host.get(), port.get(), database.get(), orders.get(), cursorKeys.get(), payments.get()));
+    }
+
+    private static Result<Optional<URI>, DomainError> payments(String raw) {
+        return raw.isBlank()
+                ? Result.ok(Optional.empty())
+                : Result.attempt(URISyntaxException.class, () -> new URI(raw))
+                        .<DomainError>mapError(e -> PAYMENT_URL_INVALID.error())
+                        .filter(
+                                uri -> ("" + uri.getScheme()).matches("https?") && uri.getHost() != null,
+                                uri -> PAYMENT_URL_INVALID.error())
+                        .map(Optional::of);
     }
 
     private static Result<Optional<CursorKeys>, DomainError> cursorKeys(String raw) {

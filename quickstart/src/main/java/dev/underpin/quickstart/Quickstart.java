@@ -1,20 +1,36 @@
 package dev.underpin.quickstart;
 
+import dev.underpin.idempotency.Idempotency;
+import dev.underpin.idempotency.Reaper;
 import dev.underpin.quickstart.application.Catalog;
 import dev.underpin.quickstart.application.Orders;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.http.HttpServer;
 import dev.underpin.quickstart.infrastructure.Database;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
+import dev.underpin.quickstart.infrastructure.HttpPayments;
+import dev.underpin.quickstart.infrastructure.IdempotencyLog;
 import dev.underpin.result.spi.TimeSource;
+import java.net.URI;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The running service: its parts, put together by hand. */
 final class Quickstart implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Quickstart.class);
+    /** The server has waited for its requests already; what still runs has been given up by its client. */
+    private static final Duration MAX_LEFT = Duration.ofSeconds(1);
+
     private final Database database;
+    private final Idempotency idempotency;
+    private final Reaper reaper;
     private final HttpServer server;
 
-    private Quickstart(Database database, HttpServer server) {
+    private Quickstart(Database database, Idempotency idempotency, Reaper reaper, HttpServer server) {
         this.database = database;
+        this.idempotency = idempotency;
+        this.reaper = reaper;
         this.server = server;
     }
 
@@ -24,15 +40,22 @@ final class Quickstart implements AutoCloseable {
      * @param http what the server is given
      * @param config where the data is
      * @param orders how many sample orders an empty database gets
+     * @param payments where cards are charged
      */
-    static Quickstart start(HttpConfig http, DatabaseConfig config, int orders) {
+    static Quickstart start(HttpConfig http, DatabaseConfig config, int orders, URI payments) {
         Database database = Database.open(config, orders);
         try {
             var store = database.store();
+            var heard = new IdempotencyLog();
+            var idempotency =
+                    Idempotency.builder(database.keys()).listener(heard).build();
+            var placing = new Orders(store, idempotency, new HttpPayments(payments), TimeSource.system());
+            HttpServer server = HttpServer.start(http, placing, new Catalog(store), database::isReachable);
             return new Quickstart(
                     database,
-                    HttpServer.start(
-                            http, new Orders(store, TimeSource.system()), new Catalog(store), database::isReachable));
+                    idempotency,
+                    Reaper.builder(database.keys()).listener(heard).start(),
+                    server);
         } catch (RuntimeException e) {
             database.close();
             throw e;
@@ -47,8 +70,12 @@ final class Quickstart implements AutoCloseable {
     /** Lets running requests finish, and only then takes the database from under them. */
     @Override
     public void close() {
-        try (database) {
+        try (database;
+                reaper) {
             server.close();
+            if (!idempotency.close(MAX_LEFT)) {
+                log.warn("A request is still running; whoever sends it again goes on behind its steps");
+            }
         }
     }
 }

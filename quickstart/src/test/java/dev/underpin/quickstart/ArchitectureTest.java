@@ -1,5 +1,7 @@
 package dev.underpin.quickstart;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -64,6 +66,16 @@ final class ArchitectureTest {
     }
 
     @Test
+    void downstream_theShop_isUnknownToIt() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".downstream")
+                .should()
+                .dependOnClassesThat(resideInAPackage(ROOT + "..").and(resideOutsideOfPackage(ROOT + ".downstream")))
+                .check(CLASSES);
+    }
+
+    @Test
     void domain_anythingElse_isUnknownToIt() {
         classes()
                 .that()
@@ -82,7 +94,7 @@ final class ArchitectureTest {
     }
 
     @Test
-    void application_anythingButDomainAndPages_isUnknownToIt() {
+    void application_anythingButDomainKeysAndPages_isUnknownToIt() {
         classes()
                 .that()
                 .resideInAPackage(ROOT + ".application")
@@ -91,9 +103,12 @@ final class ArchitectureTest {
                 .resideInAnyPackage(
                         ROOT + ".domain",
                         ROOT + ".application",
+                        "java.io..", // what a codec throws
                         "java.lang..",
+                        "java.nio.charset..",
                         "java.time..",
                         "java.util..",
+                        "dev.underpin.idempotency..",
                         "dev.underpin.pagination..",
                         "dev.underpin.result..",
                         "org.jspecify..")

@@ -8,11 +8,17 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.underpin.errors.Renderer;
+import dev.underpin.idempotency.Execution;
+import dev.underpin.idempotency.Idempotency;
+import dev.underpin.idempotency.IdempotencyStore;
+import dev.underpin.idempotency.Replay;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.quickstart.application.Catalog;
+import dev.underpin.quickstart.application.Once;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Orders;
 import dev.underpin.quickstart.application.Store;
+import dev.underpin.quickstart.domain.OrderId;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.http.HttpServer;
 import dev.underpin.result.DomainError;
@@ -172,11 +178,30 @@ final class HttpServerTest {
             }
 
             @Override
+            public Result<OrderId, DomainError> inStep(
+                    Execution run,
+                    String step,
+                    Mode mode,
+                    Function<? super Session, ? extends Result<OrderId, ? extends DomainError>> work) {
+                throw new IllegalStateException("There is no database");
+            }
+
+            @Override
+            public <T, A> Result<Replay<A>, DomainError> inTransaction(
+                    Once<T, A> once,
+                    Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work) {
+                throw new IllegalStateException("There is no database");
+            }
+
+            @Override
             public <T> Result<T, DomainError> inTransaction(
                     Mode mode, Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work) {
                 throw new IllegalStateException("There is no database");
             }
         };
-        return HttpServer.start(config, new Orders(none, TimeSource.system()), new Catalog(none), isReachable);
+        var idempotency = Idempotency.builder(IdempotencyStore.inMemory(1, TimeSource.system()))
+                .build();
+        var orders = new Orders(none, idempotency, (key, card, amount) -> Result.ok(), TimeSource.system());
+        return HttpServer.start(config, orders, new Catalog(none), isReachable);
     }
 }

@@ -6,6 +6,7 @@ import dev.underpin.quickstart.Options.Mode;
 import dev.underpin.result.Detail;
 import dev.underpin.result.Result;
 import dev.underpin.result.ValidationError;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,25 @@ final class OptionsTest {
         assertThat(options.database()).hasToString("PostgreSQL at h/d");
         assertThat(Options.parse(List.of("--port", "83"), env).orElseThrow().port())
                 .isEqualTo(83);
+    }
+
+    @Test
+    void parse_paymentUrl_isRead() {
+        Options options =
+                Options.parse(List.of(), Map.of("PAYMENT_URL", "http://h:81")).orElseThrow();
+
+        assertThat(options.payments()).contains(URI.create("http://h:81"));
+        assertThat(parse().payments()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"h:81", "/x", "file:///x", "http://", "http:x", "http://a b"})
+    void parse_paymentUrlThatIsNone_isNamed(String url) {
+        Result<Options, ValidationError> result = Options.parse(List.of(), Map.of("PAYMENT_URL", url));
+
+        assertThat(result.fold(options -> List.<Detail>of(), ValidationError::details))
+                .extracting(Detail::field)
+                .containsExactly("PAYMENT_URL");
     }
 
     @Test

@@ -8,8 +8,6 @@ import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
 import dev.underpin.quickstart.infrastructure.SeedTest;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,69 +17,46 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class PostgreSqlServiceIT extends ServiceContract {
-    private EmbeddedPostgres server;
-
     @Override
-    DatabaseConfig database() throws Exception {
-        server = EmbeddedPostgres.start();
-        return database("postgres");
+    DatabaseConfig database() {
+        return TestPostgres.create("service");
     }
 
     @Override
     String waiting() {
-        return "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+        return "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = 'service'";
     }
 
     @Test
-    void sow_anywhere_isTheSameData() throws Exception {
-        try (Connection connection = TestService.connect(database("postgres"));
-                Statement statement = connection.createStatement()) {
-            statement.execute("create database seed");
-        }
-
-        Database.open(database("seed"), SeedTest.ORDERS).close();
-
-        assertThat(SeedTest.fingerprint(database("seed"))).isEqualTo(SeedTest.FINGERPRINT);
-    }
-
-    @Test
-    void open_twoAtOnce_takeTurns() throws Exception {
-        try (Connection connection = TestService.connect(database("postgres"));
-                Statement statement = connection.createStatement()) {
-            statement.execute("create database twice");
-        }
+    void open_twoAtOnce_takeTurnsAndSowTheSameDataAsAnywhere() throws Exception {
+        DatabaseConfig database = TestPostgres.create("twice");
         ExecutorService executor = Executors.newFixedThreadPool(2);
         try {
             for (var start : executor.invokeAll(Collections.nCopies(
                     2,
-                    Executors.callable(() ->
-                            Database.open(database("twice"), SeedTest.ORDERS).close())))) {
+                    Executors.callable(
+                            () -> Database.open(database, SeedTest.ORDERS).close())))) {
                 start.get();
             }
         } finally {
             executor.shutdownNow();
         }
 
-        assertThat(SeedTest.fingerprint(database("twice"))).isEqualTo(SeedTest.FINGERPRINT);
+        assertThat(SeedTest.fingerprint(database)).isEqualTo(SeedTest.FINGERPRINT);
     }
 
     /** Waits twice the two seconds of the service's own setting: without it, the request would never be answered. */
     @Test
     void cancel_lockedByAnother_isAConflictInTheEnd() throws Exception {
-        try (Connection connection = TestService.connect(database("postgres"));
+        TestService service = service();
+        String id = service.placed(40, 1);
+        try (Connection connection = service.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("create database locked");
-        }
-        try (var service = TestService.start(database("locked"));
-                Connection connection = service.connect();
-                Statement statement = connection.createStatement()) {
-            String id = service.placed(40, 1);
             connection.setAutoCommit(false);
             statement.execute("select 1 from orders where id = '" + id + "' for update");
 
@@ -97,7 +72,7 @@ final class PostgreSqlServiceIT extends ServiceContract {
     @Test
     void request_databaseStopped_isUnavailable() throws Exception {
         EmbeddedPostgres doomed = EmbeddedPostgres.start();
-        try (var service = TestService.start(database(doomed, "postgres"))) {
+        try (var service = TestService.start(TestPostgres.database(doomed, "postgres"))) {
             String id = service.placed(40, 1);
             doomed.close();
 
@@ -105,9 +80,10 @@ final class PostgreSqlServiceIT extends ServiceContract {
                     () -> service.post("/orders", TestService.order("", TestService.line(40, 1))));
             var read = CompletableFuture.supplyAsync(() -> service.get("/orders/" + id));
 
+            assertThat(place.join().code()).isEqualTo("IDEMPOTENCY_STORE_FAILED");
+            assertThat(read.join().code()).isEqualTo("DATABASE_UNAVAILABLE");
             for (Answer answer : List.of(place.join(), read.join())) {
                 assertThat(answer.status()).as(answer.response().body()).isEqualTo(503);
-                assertThat(answer.code()).isEqualTo("DATABASE_UNAVAILABLE");
                 TestService.assertEnvelope(
                         answer.response().body(), answer.header("Content-Type"), answer.header("X-Request-Id"));
             }
@@ -142,7 +118,7 @@ final class PostgreSqlServiceIT extends ServiceContract {
     }
 
     private String plan(String sql) throws Exception {
-        try (Connection connection = TestService.connect(database("postgres"));
+        try (Connection connection = service().connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("set enable_sort = off");
             statement.execute("set enable_incremental_sort = off");
@@ -154,27 +130,6 @@ final class PostgreSqlServiceIT extends ServiceContract {
                 }
             }
             return plan.toString();
-        }
-    }
-
-    private DatabaseConfig database(String name) {
-        return database(server, name);
-    }
-
-    private static DatabaseConfig database(EmbeddedPostgres server, String name) {
-        return DatabaseConfig.parse(
-                        "postgres://postgres:secret@localhost:" + server.getPort() + '/' + name + "?sslmode=disable")
-                .orElseThrow();
-    }
-
-    @Override
-    @AfterAll
-    void stop() {
-        super.stop();
-        try {
-            server.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

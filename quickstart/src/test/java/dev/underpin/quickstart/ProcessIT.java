@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.underpin.quickstart.downstream.FlakyPayments;
+import dev.underpin.quickstart.downstream.FlakyPayments.Fault;
+import dev.underpin.quickstart.infrastructure.Database;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
 import dev.underpin.quickstart.infrastructure.SeedTest;
@@ -18,7 +21,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +42,7 @@ final class ProcessIT {
     void sigterm_inTheMiddleOfARequest_answersItAndKeepsTheData() throws Exception {
         String location;
         try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
+            service.await(text -> text.contains("\"level\":\"INFO\"") && text.contains("a random key"));
             int port = service.awaitPort();
             try (Wire slow = Wire.to(port);
                     Wire other = Wire.to(port)) {
@@ -75,24 +82,45 @@ final class ProcessIT {
     }
 
     @Test
-    void kill_afterAnAnswer_losesNothing() throws Exception {
+    void kill_afterAnAnswerAndBeforeAnother_losesNothingAndChargesOnce() throws Exception {
         String location;
-        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
-            HttpResponse<String> placed = client.send(
-                    HttpRequest.newBuilder(uri(service.awaitPort(), "/orders"))
-                            .header("Content-Type", "application/json")
-                            .POST(BodyPublishers.ofString(order("\"reference\":\"survivor\",", line(5, 1))))
-                            .build(),
-                    BodyHandlers.ofString());
-            assertThat(placed.statusCode()).isEqualTo(201);
-            location = placed.headers().firstValue("Location").orElseThrow();
-            service.kill();
-        }
-        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
-            HttpResponse<String> found = get(service.awaitPort(), location);
+        String body = order("\"card\":\"tok_1\",", line(5, 1));
+        try (FlakyPayments payments = FlakyPayments.start()) {
+            Map<String, String> env = Map.of("PAYMENT_URL", payments.uri().toString());
+            String[] args = {"--port=0", "--data=" + directory, "--orders=" + ORDERS};
+            try (ServiceProcess service = ServiceProcess.start(env, args)) {
+                int port = service.awaitPort();
+                HttpResponse<String> placed = client.send(
+                        placing(port, "answered", order("\"reference\":\"survivor\",", line(5, 1))),
+                        BodyHandlers.ofString());
+                assertThat(placed.statusCode()).isEqualTo(201);
+                location = placed.headers().firstValue("Location").orElseThrow();
+                payments.next(Fault.HANG);
+                var unanswered = client.sendAsync(placing(port, "unanswered", body), BodyHandlers.ofString());
+                payments.awaitHanging();
+                service.kill();
+                assertThat(unanswered).failsWithin(Duration.ofSeconds(30));
+            }
+            try (ServiceProcess service = ServiceProcess.start(env, args)) {
+                int port = service.awaitPort();
+                HttpResponse<String> found = get(port, location);
+                HttpResponse<String> paid = client.send(placing(port, "unanswered", body), BodyHandlers.ofString());
+                while (paid.statusCode() == 409) { // until the lease of the killed one has ended
+                    Thread.sleep(100);
+                    paid = client.send(placing(port, "unanswered", body), BodyHandlers.ofString());
+                }
 
-            assertThat(found.statusCode()).isEqualTo(200);
-            assertThat(found.body()).contains("survivor");
+                assertThat(found.statusCode()).isEqualTo(200);
+                assertThat(found.body()).contains("survivor");
+                assertThat(paid.statusCode()).isEqualTo(201);
+                assertThat(paid.body()).contains("\"status\":\"PAID\"");
+                assertThat(paid.headers().firstValue("Idempotent-Replayed")).isEmpty();
+                assertThat(payments.ledger()).singleElement().satisfies(charge -> {
+                    assertThat(charge.requests()).isEqualTo(2);
+                    assertThat(charge.charges()).isEqualTo(1);
+                });
+                assertThat(get(port, "/orders?status=PENDING").body()).contains("\"data\":[]");
+            }
         }
     }
 
@@ -106,21 +134,24 @@ final class ProcessIT {
             service.kill();
             assertThat(service.output()).noneMatch(text -> text.contains("Listening"));
         }
-        for (Path data : new Path[] {directory, other}) {
-            try (ServiceProcess service = ServiceProcess.serve(data, orders)) {
-                service.awaitPort();
-                service.terminate();
-                service.awaitExit();
-            }
+        List<DatabaseConfig> databases = Stream.of(directory, other)
+                .map(data -> DatabaseConfig.file(data).orElseThrow())
+                .toList();
+        for (DatabaseConfig database : databases) {
+            Database.open(database, orders).close();
         }
 
-        assertThat(SeedTest.fingerprint(DatabaseConfig.file(directory).orElseThrow()))
-                .isEqualTo(SeedTest.fingerprint(DatabaseConfig.file(other).orElseThrow()));
+        assertThat(SeedTest.fingerprint(databases.get(0))).isEqualTo(SeedTest.fingerprint(databases.get(1)));
     }
 
     @Test
-    void log_eachRequest_isOneLineWithItsId_andAFailureOneMoreWithItsCause() throws Exception {
-        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
+    void log_eachRequest_isOneLineWithItsId_andAFailureOneMoreWithItsCause_andNoSecretIsInIt() throws Exception {
+        String secret = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
+        try (ServiceProcess service = ServiceProcess.start(
+                Map.of("CURSOR_KEYS", "1:" + secret, "LOG_LEVEL", "DEBUG"),
+                "--port=0",
+                "--data=" + directory,
+                "--orders=" + ORDERS)) {
             int port = service.awaitPort();
             client.send(
                     HttpRequest.newBuilder(uri(port, "/orders/" + Seed.DAMAGED_ORDER + "?secret=hunter2"))
@@ -137,26 +168,7 @@ final class ProcessIT {
             assertThat(access.path("loggerName").asText()).isEqualTo("access");
             assertThat(access.at("/mdc/requestId").asText()).isEqualTo("find-me");
             assertThat(access.path("kvpList").findValue("status").asInt()).isEqualTo(500);
-            assertThat(String.join("\n", service.output())).doesNotContain("hunter2");
-        }
-    }
-
-    @Test
-    void start_withAndWithoutCursorKeys_saysWhichAndShowsNone() throws Exception {
-        String secret = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
-        try (ServiceProcess service = ServiceProcess.serve(directory, ORDERS)) {
-            service.await(text -> text.contains("\"level\":\"INFO\"") && text.contains("a random key"));
-            service.awaitPort();
-            service.terminate();
-            service.awaitExit();
-        }
-        try (ServiceProcess service = ServiceProcess.start(
-                Map.of("CURSOR_KEYS", "1:" + secret, "LOG_LEVEL", "DEBUG"),
-                "--port=0",
-                "--data=" + directory,
-                "--orders=" + ORDERS)) {
-            service.awaitPort();
-            assertThat(String.join("\n", service.output())).doesNotContain("a random key", secret);
+            assertThat(String.join("\n", service.output())).doesNotContain("hunter2", secret, "a random key");
         }
     }
 
@@ -198,12 +210,20 @@ final class ProcessIT {
 
     @Test
     void demo_plays_asExpected() throws Exception {
-        try (ServiceProcess demo = ServiceProcess.start(Map.of(), "--demo")) {
+        try (ServiceProcess demo = ServiceProcess.start(Map.of(), "--demo", "--orders=5000")) {
             int exit = demo.awaitExit();
 
             assertThat(exit).as(String.join("\n", demo.output())).isZero();
             assertThat(demo.output()).last().asString().matches("[0-9]+ answers, each as expected\\.");
         }
+    }
+
+    private static HttpRequest placing(int port, String key, String body) {
+        return HttpRequest.newBuilder(uri(port, "/orders"))
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", key)
+                .POST(BodyPublishers.ofString(body))
+                .build();
     }
 
     private static URI uri(int port, String path) {

@@ -17,7 +17,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -414,6 +413,14 @@ abstract class ServiceContract {
     }
 
     @Nested
+    class Keys extends KeyContract {
+        @Override
+        TestService service() {
+            return service;
+        }
+    }
+
+    @Nested
     class Routes {
         @Test
         void customer_known_isFound() {
@@ -799,7 +806,7 @@ abstract class ServiceContract {
         @Test
         void place_twoThatReadTheSameSum_oneRunsAgainAndIsRefused() throws Exception {
             UUID customer = withCredit(61, 62);
-            execute("update customers set credit_limit = credit_limit - 0.01 where id = '" + customer + "'");
+            service.execute("update customers set credit_limit = credit_limit - 0.01 where id = '" + customer + "'");
             String orders = " from orders where customer_id = '" + customer + "'";
             List<Answer> answers;
             List<String> log;
@@ -824,7 +831,7 @@ abstract class ServiceContract {
             String skus = Arrays.stream(products)
                     .map(product -> "'" + Seed.product(product) + "'")
                     .collect(Collectors.joining(", "));
-            execute("insert into customers (id, name, email, created_at, credit_limit) select '" + id
+            service.execute("insert into customers (id, name, email, created_at, credit_limit) select '" + id
                     + "', 'Credit', '" + id
                     + "@example.com', current_timestamp, sum(price) from products where sku in ("
                     + skus + ")");
@@ -833,15 +840,6 @@ abstract class ServiceContract {
 
         private String ofCustomer(UUID customer, String more, String line) {
             return order(more, line).replace(Seed.customer(1).toString(), customer.toString());
-        }
-
-        private void execute(String sql) {
-            try (Connection connection = service.connect();
-                    Statement statement = connection.createStatement()) {
-                statement.execute(sql);
-            } catch (SQLException e) {
-                throw new AssertionError(sql, e);
-            }
         }
 
         /** {@return the answers to orders, each of which has come as far as the stock before any of them goes on} */

@@ -48,6 +48,7 @@ final class ServiceProcess implements AutoCloseable {
         builder.environment().remove("DATABASE_URL");
         builder.environment().remove("PORT");
         builder.environment().remove("CURSOR_KEYS");
+        builder.environment().remove("PAYMENT_URL");
         builder.environment().putAll(env);
         return new ServiceProcess(builder.start());
     }

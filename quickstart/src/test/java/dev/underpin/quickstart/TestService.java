@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.underpin.pagination.CursorKeys;
+import dev.underpin.quickstart.downstream.FlakyPayments;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
@@ -26,11 +27,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** A service in this process, a client of it, and a look behind its back into its database. */
 final class TestService implements AutoCloseable {
     static final int ORDERS = 200;
+    static final String KEY = "Idempotency-Key";
     static final ObjectMapper JSON = new ObjectMapper();
     /** What no answer may show: packages, types, SQL, tables, files, and what parsers and drivers say. */
     private static final Pattern INTERNALS = Pattern.compile(
@@ -40,13 +43,15 @@ final class TestService implements AutoCloseable {
             Pattern.CASE_INSENSITIVE);
 
     private final DatabaseConfig config;
+    private final FlakyPayments payments;
     private final Quickstart quickstart;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private TestService(DatabaseConfig config, Quickstart quickstart) {
+    private TestService(DatabaseConfig config, HttpConfig http) {
         this.config = config;
-        this.quickstart = quickstart;
+        this.payments = FlakyPayments.start();
+        this.quickstart = Quickstart.start(http, config, ORDERS, payments.uri());
     }
 
     static TestService start(DatabaseConfig config) {
@@ -54,7 +59,7 @@ final class TestService implements AutoCloseable {
     }
 
     static TestService start(DatabaseConfig config, HttpConfig http) {
-        return new TestService(config, Quickstart.start(http, config, ORDERS));
+        return new TestService(config, http);
     }
 
     static HttpConfig http(CursorKeys cursorKeys) {
@@ -71,6 +76,10 @@ final class TestService implements AutoCloseable {
 
     int port() {
         return quickstart.port();
+    }
+
+    FlakyPayments payments() {
+        return payments;
     }
 
     /* ---- client ---- */
@@ -111,9 +120,11 @@ final class TestService implements AutoCloseable {
         }
     }
 
+    /** {@return a request, which has a new key if it can place an order} */
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .timeout(Duration.ofSeconds(30));
+        return path.equals("/orders") ? request.header(KEY, UUID.randomUUID().toString()) : request;
     }
 
     Answer send(HttpRequest request) {
@@ -229,6 +240,15 @@ final class TestService implements AutoCloseable {
                 + query("select sum(quantity) from order_lines") + " pieces";
     }
 
+    void execute(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
     long query(String sql) {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
@@ -254,5 +274,6 @@ final class TestService implements AutoCloseable {
     @Override
     public void close() {
         quickstart.close();
+        payments.close();
     }
 }

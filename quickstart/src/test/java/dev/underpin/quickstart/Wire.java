@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.UUID;
 
 /** A client that sends what a test writes, when it writes it. */
 final class Wire implements AutoCloseable {
@@ -34,8 +35,8 @@ final class Wire implements AutoCloseable {
 
     /** Announces an order; once this returns, the server waits for its body. */
     void announceOrder(int length) throws IOException {
-        write("POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                + "Expect: 100-continue\r\nContent-Length: " + length + "\r\n\r\n");
+        write("POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + "Idempotency-Key: "
+                + UUID.randomUUID() + "\r\nExpect: 100-continue\r\nContent-Length: " + length + "\r\n\r\n");
         String answer = read();
         if (!answer.startsWith("HTTP/1.1 100 ")) {
             throw new AssertionError(answer);

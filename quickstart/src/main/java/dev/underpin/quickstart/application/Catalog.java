@@ -1,14 +1,16 @@
 package dev.underpin.quickstart.application;
 
+import dev.underpin.idempotency.Replay;
 import dev.underpin.quickstart.application.Store.Mode;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Product;
+import dev.underpin.quickstart.domain.Quantity;
 import dev.underpin.quickstart.domain.Sku;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 
-/** Looking up customers and products. Thread-safe. */
+/** Looking up customers and products, and stocking them up. Thread-safe. */
 public final class Catalog {
     private final Store store;
 
@@ -24,5 +26,10 @@ public final class Catalog {
     /** {@return the product} */
     public Result<Product, DomainError> product(Sku sku) {
         return store.inTransaction(Mode.READ, session -> session.product(sku));
+    }
+
+    /** {@return what the client is shown of the product, of which more has arrived} */
+    public <A> Result<Replay<A>, DomainError> restock(Once<Product, A> once, Sku sku, Quantity quantity) {
+        return store.inTransaction(once, session -> session.addStock(sku, quantity));
     }
 }

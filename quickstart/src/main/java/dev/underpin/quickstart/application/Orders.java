@@ -1,9 +1,13 @@
 package dev.underpin.quickstart.application;
 
+import dev.underpin.idempotency.Execution;
+import dev.underpin.idempotency.Idempotency;
+import dev.underpin.idempotency.Replay;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.quickstart.application.Store.Mode;
+import dev.underpin.quickstart.domain.Card;
 import dev.underpin.quickstart.domain.CatalogError;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Delivery;
@@ -11,6 +15,7 @@ import dev.underpin.quickstart.domain.NewOrder;
 import dev.underpin.quickstart.domain.Order;
 import dev.underpin.quickstart.domain.OrderError;
 import dev.underpin.quickstart.domain.OrderId;
+import dev.underpin.quickstart.domain.Payments;
 import dev.underpin.quickstart.domain.Product;
 import dev.underpin.quickstart.domain.Sku;
 import dev.underpin.result.DomainError;
@@ -28,26 +33,74 @@ import java.util.function.LongPredicate;
 /** Placing, reading and changing orders. Thread-safe. */
 public final class Orders {
     private final Store store;
+    private final Idempotency idempotency;
+    private final Payments payments;
     private final TimeSource time;
 
-    public Orders(Store store, TimeSource time) {
+    public Orders(Store store, Idempotency idempotency, Payments payments, TimeSource time) {
         this.store = store;
+        this.idempotency = idempotency;
+        this.payments = payments;
         this.time = time;
     }
 
     /**
-     * {@return the placed order} Its stock is taken in the same transaction, so nothing is sold twice. What a customer
-     * owes is the sum of rows, to which another order adds one: so orders are placed in turn.
+     * {@return what the client is shown of the placed order} Whoever dies on the way, the same request goes on behind the
+     * steps that are done. No transaction is open while the card is charged.
      */
-    public Result<Order, DomainError> place(NewOrder wish) {
-        return store.inTransaction(
-                Mode.WRITE_IN_TURN,
-                session -> priced(wish, session)
-                        .mapError(DomainError::widen)
-                        .flatMap(lines -> Order.place(OrderId.random(), wish, lines, now()))
-                        .flatMap(order -> onCredit(order, session))
-                        .flatMap(order -> session.takeStock(order.lines()).map(taken -> order))
-                        .flatMap(session::insert));
+    public <A> Result<Replay<A>, DomainError> place(Once<Order, A> once, NewOrder wish) {
+        return idempotency.execute(
+                once.operation(),
+                once.request(),
+                run -> store.inStep(run, "place", Mode.WRITE_IN_TURN, session -> placed(wish, session))
+                        .flatMap(this::get)
+                        .flatMap(order -> settled(run, wish.card(), order))
+                        .map(once.answer()));
+    }
+
+    /**
+     * Stock is taken in the same transaction, so nothing is sold twice. What a customer owes is the sum of rows, to which
+     * another order adds one: so orders are placed in turn.
+     */
+    private Result<OrderId, DomainError> placed(NewOrder wish, Store.Session session) {
+        return priced(wish, session)
+                .mapError(DomainError::widen)
+                .flatMap(lines -> Order.place(OrderId.random(), wish, lines, now()))
+                .flatMap(order -> wish.card().isPresent() ? Result.ok(order) : onCredit(order, session))
+                .flatMap(order -> session.takeStock(order.lines()).map(taken -> order))
+                .flatMap(session::insert)
+                .map(Order::id);
+    }
+
+    private Result<Order, DomainError> settled(Execution run, Optional<Card> card, Order order) {
+        return card.map(token -> charged(run, token, order)).orElseGet(() -> Result.ok(order));
+    }
+
+    /** A declined card is an answer, with the order cancelled. Any other failure ends the run here, and not the order. */
+    private Result<Order, DomainError> charged(Execution run, Card card, Order order) {
+        return run.step(
+                        "charge",
+                        OrderIdCodec.ORDER_ID,
+                        key -> payments.charge(key, card, order.total()).map(done -> order.id()))
+                .flatMap(id -> store.inStep(run, "paid", Mode.WRITE, session -> settled(id, true, session)))
+                .recoverWith(error -> error.is(Payments.CARD_DECLINED)
+                        ? store.inStep(run, "unpaid", Mode.WRITE, session -> settled(order.id(), false, session))
+                                .flatMap(id -> Result.err(error))
+                        : Result.err(error))
+                .flatMap(this::get);
+    }
+
+    private Result<OrderId, DomainError> settled(OrderId id, boolean paid, Store.Session session) {
+        return session.orderForUpdate(id)
+                .map(order -> order.settle(paid, now()))
+                .onOk(order -> {
+                    if (!paid) {
+                        session.returnStock(order.lines());
+                    }
+                })
+                .mapError(DomainError::widen)
+                .flatMap(session::update)
+                .map(Order::id);
     }
 
     /** {@return the order} */

@@ -1,5 +1,7 @@
 package dev.underpin.quickstart.application;
 
+import dev.underpin.idempotency.Execution;
+import dev.underpin.idempotency.Replay;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
@@ -10,6 +12,7 @@ import dev.underpin.quickstart.domain.Order;
 import dev.underpin.quickstart.domain.OrderError;
 import dev.underpin.quickstart.domain.OrderId;
 import dev.underpin.quickstart.domain.Product;
+import dev.underpin.quickstart.domain.Quantity;
 import dev.underpin.quickstart.domain.Sku;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
@@ -40,6 +43,20 @@ public interface Store {
      */
     <T> Result<T, DomainError> inTransaction(
             Mode mode, Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work);
+
+    /**
+     * {@return the order that a step of an execution is about} What the work changes and the note that it did are one
+     * transaction: whoever takes the execution over finds both, or neither.
+     */
+    Result<OrderId, DomainError> inStep(
+            Execution run,
+            String step,
+            Mode mode,
+            Function<? super Session, ? extends Result<OrderId, ? extends DomainError>> work);
+
+    /** {@return the answer of a request} What the work changes, the key and the answer are one transaction. */
+    <T, A> Result<Replay<A>, DomainError> inTransaction(
+            Once<T, A> once, Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work);
 
     /** {@return what the listing of all orders can be asked for} */
     PageSpec<OrderSummary> orders();
@@ -81,6 +98,9 @@ public interface Store {
 
         /** {@return the lines, once the stock is taken for all of them} */
         Result<List<Order.Line>, OrderError> takeStock(List<Order.Line> lines);
+
+        /** {@return the product, with more of it in stock} */
+        Result<Product, DomainError> addStock(Sku sku, Quantity quantity);
 
         /** Gives back what {@link #takeStock} took. */
         void returnStock(List<Order.Line> lines);

@@ -1,5 +1,5 @@
 /**
- * The use cases: each is one transaction and returns a {@link dev.underpin.result.Result}. What they need of a database
+ * The use cases: each is one transaction, or steps that survive a crash, and returns a {@link dev.underpin.result.Result}. What they need of a database
  * is the {@link dev.underpin.quickstart.application.Store}, which the infrastructure implements.
  */
 @CheckReturnValue

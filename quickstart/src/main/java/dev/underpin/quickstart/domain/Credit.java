@@ -3,7 +3,8 @@ package dev.underpin.quickstart.domain;
 import dev.underpin.result.Result;
 
 /**
- * How much a customer may owe, and owes. An order is owed from when it is placed until it is paid or cancelled.
+ * How much a customer may owe, and owes. An order without a card is owed from when it is placed until it is paid or
+ * cancelled.
  *
  * @param limit how much all that is owed may come to
  * @param owed what is owed so far

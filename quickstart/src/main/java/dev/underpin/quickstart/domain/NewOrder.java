@@ -18,8 +18,14 @@ import java.util.Set;
  * @param lines what, each product once
  * @param reference the customer's own name for the order
  * @param agreedTotal what the customer was shown; the order is refused if it would cost anything else
+ * @param card what pays for it now; without one, the customer owes it
  */
-public record NewOrder(CustomerId customer, Lines lines, Optional<Reference> reference, Optional<Money> agreedTotal) {
+public record NewOrder(
+        CustomerId customer,
+        Lines lines,
+        Optional<Reference> reference,
+        Optional<Money> agreedTotal,
+        Optional<Card> card) {
     /** One product and how many of it. */
     public record Line(Sku sku, Quantity quantity) {}
 

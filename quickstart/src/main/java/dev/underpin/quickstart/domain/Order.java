@@ -49,7 +49,7 @@ public record Order(
                 1,
                 wish.customer(),
                 wish.reference(),
-                OrderStatus.PLACED,
+                wish.card().isPresent() ? OrderStatus.PENDING : OrderStatus.PLACED,
                 lines,
                 total,
                 Optional.empty(),
@@ -61,6 +61,19 @@ public record Order(
     /** {@return this order, if its version is one that the caller means} */
     public Result<Order, OrderError> at(LongPredicate expected) {
         return expected.test(version) ? Result.ok(this) : Result.err(new OrderError.Stale(version));
+    }
+
+    /**
+     * {@return the order, once its payment has come to an end}
+     *
+     * @param paid whether the card was charged; else the order is cancelled
+     * @throws IllegalStateException if it is not being paid: nobody else changes an order that is
+     */
+    public Order settle(boolean paid, Instant now) {
+        if (status != OrderStatus.PENDING) {
+            throw new IllegalStateException("Order " + id + " must be PENDING: " + status);
+        }
+        return next(paid ? OrderStatus.PAID : OrderStatus.CANCELLED, delivery, now);
     }
 
     /** {@return the cancelled order, if it is still open} */

@@ -5,13 +5,15 @@ import java.util.Optional;
 
 /** How far an order has come. */
 public enum OrderStatus {
+    /** Its card is being charged; until that has come to an end nobody changes it. */
+    PENDING,
     /** Accepted; not yet paid. */
     PLACED,
     /** Paid; not yet on its way. */
     PAID,
     /** On its way, or delivered. */
     SHIPPED,
-    /** Taken back by the customer. */
+    /** Taken back by the customer, or not paid since the card was declined. */
     CANCELLED;
 
     /** {@return the status of this name, if there is one} */

@@ -1,18 +1,35 @@
 package dev.underpin.quickstart.http;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.underpin.errors.Envelope;
+import dev.underpin.idempotency.Operation;
+import dev.underpin.idempotency.json.Jackson2Codec;
 import dev.underpin.quickstart.application.Catalog;
 import dev.underpin.quickstart.domain.CustomerId;
+import dev.underpin.quickstart.domain.Quantity;
 import dev.underpin.quickstart.domain.Sku;
 import dev.underpin.quickstart.http.Views.CustomerView;
 import dev.underpin.quickstart.http.Views.ProductView;
+import dev.underpin.result.DomainError;
+import dev.underpin.result.Result;
+import dev.underpin.result.Validation;
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import org.jspecify.annotations.Nullable;
 
 /** The routes below {@code /customers} and {@code /products}. */
 final class CatalogRoutes {
-    private final Catalog catalog;
+    /** There is one, so all keys are its. */
+    private static final String WAREHOUSE = "warehouse";
 
-    CatalogRoutes(Catalog catalog) {
+    private final Catalog catalog;
+    private final Requests requests;
+    private final Operation<ProductView> restocking;
+
+    CatalogRoutes(Catalog catalog, Requests requests, ObjectMapper mapper) {
         this.catalog = catalog;
+        this.requests = requests;
+        this.restocking = Operation.named("products.restock").build(Jackson2Codec.of(mapper, ProductView.class));
     }
 
     void register(RoutesConfig routes, Answers answers) {
@@ -25,5 +42,25 @@ final class CatalogRoutes {
         routes.head("/customers/{id}", customer);
         routes.get("/products/{sku}", product);
         routes.head("/products/{sku}", product);
+        routes.post("/products/{sku}/restock", answers.to(this::restock));
+    }
+
+    private Result<Envelope<ProductView>, DomainError> restock(Context http) {
+        return Requests.path(http, "sku", Sku::parse)
+                .flatMap(sku -> requests.body(http, Restock.class)
+                        .flatMap(Restock::parse)
+                        .mapError(Requests::inBody)
+                        .flatMap(quantity -> Requests.once(http, WAREHOUSE, restocking, ProductView::of)
+                                .flatMap(once -> catalog.restock(once, sku, quantity))))
+                .map(replay -> Envelope.of(replay.value()).headers(replay.headers()));
+    }
+
+    /** The body of {@code POST /products/{sku}/restock}. */
+    record Restock(@Nullable Integer quantity) {
+        Result<Quantity, DomainError> parse() {
+            var v = Validation.start();
+            var number = v.check("quantity", Quantity.parse(quantity));
+            return v.build(number).mapError(DomainError::widen);
+        }
     }
 }

@@ -68,16 +68,18 @@ public final class HttpServer implements AutoCloseable {
      */
     public static HttpServer start(HttpConfig config, Orders orders, Catalog catalog, BooleanSupplier isReachable) {
         var stopping = new AtomicBoolean();
-        Json json = Jackson2Json.of(mapper());
+        ObjectMapper mapper = mapper();
+        Json json = Jackson2Json.of(mapper);
         Renderer renderer = Renderer.builder(json)
                 .statuses(HttpErrors.STATUSES)
                 .logLevel(HttpErrors::level)
                 .build();
         var answers = new Answers(renderer);
-        var orderRoutes = new OrderRoutes(orders, new Requests(json), beans(json));
+        var requests = new Requests(json);
+        var orderRoutes = new OrderRoutes(orders, requests, beans(json), mapper);
         var paginator = Paginator.builder(config::cursorKeys).build();
         var listingRoutes = new OrderListingRoutes(orders, paginator);
-        var catalogRoutes = new CatalogRoutes(catalog);
+        var catalogRoutes = new CatalogRoutes(catalog, requests, mapper);
         var healthRoutes = new HealthRoutes(() -> !stopping.get() && isReachable.getAsBoolean());
         Javalin javalin = Javalin.create(javalinConfig -> {
             router(javalinConfig, answers);

@@ -1,6 +1,7 @@
 package dev.underpin.quickstart.http;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.underpin.quickstart.domain.Card;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Delivery;
 import dev.underpin.quickstart.domain.Money;
@@ -38,7 +39,8 @@ final class OrderRequests {
             @Nullable String customer,
             @Nullable List<@Nullable PlaceLine> lines,
             @Nullable String reference,
-            @Nullable BigDecimal agreedTotal) {
+            @Nullable BigDecimal agreedTotal,
+            @Nullable String card) {
         /** {@return the order wished for, or every fault there is in the body} */
         Result<NewOrder, DomainError> parse() {
             var v = Validation.start();
@@ -46,7 +48,8 @@ final class OrderRequests {
             var basket = v.check("lines", Required.given(lines).flatMap(PlaceOrder::parse));
             var name = v.check("reference", optional(reference, Reference::parse));
             var total = v.check("agreedTotal", optional(agreedTotal, Money::parse));
-            return v.build(() -> new NewOrder(orderer.get(), basket.get(), name.get(), total.get()))
+            var payer = v.check("card", optional(card, Card::parse));
+            return v.build(() -> new NewOrder(orderer.get(), basket.get(), name.get(), total.get(), payer.get()))
                     .mapError(DomainError::widen);
         }
 

@@ -1,7 +1,10 @@
 package dev.underpin.quickstart.http;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.underpin.errors.Envelope;
 import dev.underpin.errors.validation.BeanValidation;
+import dev.underpin.idempotency.Operation;
+import dev.underpin.idempotency.json.Jackson2Codec;
 import dev.underpin.quickstart.application.Orders;
 import dev.underpin.quickstart.domain.Order;
 import dev.underpin.quickstart.domain.OrderId;
@@ -12,20 +15,27 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The routes below {@code /orders}. */
 final class OrderRoutes {
+    /** Shorter than a charge may take: it is renewed meanwhile, and clients of a worker that died do not wait long. */
+    private static final Duration LEASE = Duration.ofSeconds(5);
+
     private final Orders orders;
     private final Requests requests;
     private final BeanValidation beans;
 
-    OrderRoutes(Orders orders, Requests requests, BeanValidation beans) {
+    private final Operation<OrderView> placing;
+
+    OrderRoutes(Orders orders, Requests requests, BeanValidation beans, ObjectMapper mapper) {
         this.orders = orders;
         this.requests = requests;
         this.beans = beans;
+        this.placing = Operation.named("orders.place").lease(LEASE).build(Jackson2Codec.of(mapper, OrderView.class));
     }
 
     void register(RoutesConfig routes, Answers answers) {
@@ -39,10 +49,15 @@ final class OrderRoutes {
     private Result<Envelope<OrderView>, DomainError> place(Context http) {
         return requests.body(http, PlaceOrder.class)
                 .flatMap(PlaceOrder::parse)
-                .flatMap(orders::place)
+                // There are no accounts, so a key belongs to the customer that the order is for.
+                .flatMap(wish -> Requests.once(http, wish.customer().toString(), placing, OrderView::of)
+                        .flatMap(once -> orders.place(once, wish)))
                 .mapError(Requests::inBody)
-                .map(order -> Envelope.created(OrderView.of(order), "/orders/" + order.id())
-                        .headers(Answers.etag(order.version())));
+                .map(replay -> created(replay.value()).headers(replay.headers()));
+    }
+
+    private static Envelope<OrderView> created(OrderView order) {
+        return Envelope.created(order, "/orders/" + order.id()).headers(Answers.etag(order.version()));
     }
 
     private Result<Envelope<OrderView>, DomainError> get(Context http) {

@@ -1,6 +1,10 @@
 package dev.underpin.quickstart.http;
 
 import dev.underpin.errors.json.Json;
+import dev.underpin.idempotency.Fingerprint;
+import dev.underpin.idempotency.IdempotentRequest;
+import dev.underpin.idempotency.Operation;
+import dev.underpin.quickstart.application.Once;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
@@ -59,6 +63,20 @@ final class Requests {
     /** Refuses a body where none belongs: what it asks for would be ignored. */
     static Result<Unit, DomainError> noBody(Context http) {
         return http.bodyAsBytes().length == 0 ? Result.ok() : Result.err(HttpErrors.BODY_UNEXPECTED.error());
+    }
+
+    /**
+     * {@return the request as one that takes effect once}
+     *
+     * @param tenant whose key it is; in a service with accounts, the one that is logged in
+     * @param operation what is asked for
+     * @param answer what the client is shown of a result
+     */
+    static <T, A> Result<Once<T, A>, DomainError> once(
+            Context http, String tenant, Operation<A> operation, Function<T, A> answer) {
+        var said = Fingerprint.ofJson(http.bodyAsBytes()).and(http.method() + " " + http.path());
+        return IdempotentRequest.of(tenant, Collections.list(http.req().getHeaders("Idempotency-Key")), said)
+                .map(request -> new Once<>(operation, request, answer));
     }
 
     /** {@return a parameter of the path} Its faults say that they are in the path. */

@@ -2,8 +2,10 @@ package dev.underpin.quickstart.infrastructure;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.underpin.idempotency.IdempotencyStore;
 import dev.underpin.persistence.GuardedDataSource;
 import dev.underpin.persistence.SlowStatements;
+import dev.underpin.persistence.idempotency.JdbiIdempotencyStore;
 import dev.underpin.quickstart.application.Store;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +31,7 @@ public final class Database implements AutoCloseable {
     private static final List<String> TABLES = List.of("V1__shop.up.sql");
     private static final List<String> SHIPPED = List.of("V2__order_shipped.up.sql");
     private static final List<String> CREDIT = List.of("V4__credit_limit.up.sql");
+    private static final String OF_THE_LIBRARY = "/dev/underpin/persistence/migrations/";
     private static final List<String> INDEXES = List.of("V3__order_listings.up.sql");
     /** Any number that is this service's own: instances that start at once take turns. H2 has a lock on its directory. */
     private static final long STARTUP_LOCK = 0x756e646572_70696eL;
@@ -124,16 +127,28 @@ public final class Database implements AutoCloseable {
             run(CREDIT, lock);
         }
         run(INDEXES, lock);
+        jdbi.useTransaction(handle -> {
+            lock.accept(handle);
+            if (isMissing(handle, "underpin_idempotency", "k")) { // unlike ours, the script runs once
+                String dialect = config.file().isPresent() ? "h2" : "postgresql";
+                handle.createScript(text(OF_THE_LIBRARY + dialect + "/V1__idempotency.up.sql"))
+                        .execute();
+            }
+        });
     }
 
     private boolean isMissing(String table, String column) {
-        return jdbi.withHandle(handle -> handle.createQuery("select count(*) from information_schema.columns"
+        return jdbi.withHandle(handle -> isMissing(handle, table, column));
+    }
+
+    private static boolean isMissing(Handle handle, String table, String column) {
+        return handle.createQuery("select count(*) from information_schema.columns"
                                 + " where lower(table_name) = :table and lower(column_name) = :column"
                                 + " and table_schema = current_schema")
                         .bind("table", table)
                         .bind("column", column)
                         .mapTo(Integer.class)
-                        .one())
+                        .one()
                 == 0;
     }
 
@@ -158,6 +173,11 @@ public final class Database implements AutoCloseable {
     /** {@return what the use cases need of this database} */
     public Store store() {
         return new JdbiStore(jdbi, /* hasSnapshotsOnly= */ directory.isPresent());
+    }
+
+    /** {@return where the keys of requests are kept} */
+    public IdempotencyStore keys() {
+        return JdbiIdempotencyStore.of(jdbi);
     }
 
     /** {@return whether a connection can be had and answers} */

@@ -212,6 +212,15 @@ record JdbiSession(Handle handle, boolean hasSnapshotsOnly) implements Store.Ses
     }
 
     @Override
+    public Result<Product, DomainError> addStock(Sku sku, Quantity quantity) {
+        handle.createUpdate("update products set stock = stock + :quantity where sku = :sku")
+                .bind("sku", sku.value())
+                .bind("quantity", quantity.value())
+                .execute();
+        return product(sku);
+    }
+
+    @Override
     public void returnStock(List<Order.Line> lines) {
         lines.stream()
                 .sorted(Comparator.comparing(Order.Line::sku))

@@ -1,14 +1,24 @@
 package dev.underpin.quickstart.infrastructure;
 
+import dev.underpin.idempotency.Execution;
+import dev.underpin.idempotency.Replay;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.persistence.Transactions;
+import dev.underpin.persistence.Tx;
 import dev.underpin.persistence.TxOptions;
+import dev.underpin.persistence.idempotency.IdempotentTransactions;
+import dev.underpin.quickstart.application.Once;
+import dev.underpin.quickstart.application.OrderIdCodec;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Store;
 import dev.underpin.quickstart.domain.OrderError;
+import dev.underpin.quickstart.domain.OrderId;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jdbi.v3.core.Jdbi;
 
@@ -20,7 +30,7 @@ final class JdbiStore implements Store {
     private static final TxOptions WRITE_IN_TURN =
             limited(TxOptions.serializable()).attempts(10);
 
-    private final Transactions transactions;
+    private final Map<Mode, Transactions> transactions = new EnumMap<>(Mode.class);
     private final boolean hasSnapshotsOnly;
 
     /**
@@ -30,11 +40,16 @@ final class JdbiStore implements Store {
      * @param hasSnapshotsOnly whether what the database calls serializable are snapshots, as on H2
      */
     JdbiStore(Jdbi jdbi, boolean hasSnapshotsOnly) {
-        this.transactions = Transactions.named("shop")
-                .constraint("orders_reference_key", OrderError.REFERENCE_TAKEN)
-                .constraint("orders_customer_fkey", OrderError.CUSTOMER_GONE)
-                .listener(new TransactionLog())
-                .build(jdbi);
+        for (Mode mode : Mode.values()) {
+            transactions.put(
+                    mode,
+                    Transactions.named("shop")
+                            .constraint("orders_reference_key", OrderError.REFERENCE_TAKEN)
+                            .constraint("orders_customer_fkey", OrderError.CUSTOMER_GONE)
+                            .listener(new TransactionLog())
+                            .defaults(options(mode))
+                            .build(jdbi));
+        }
         this.hasSnapshotsOnly = hasSnapshotsOnly;
     }
 
@@ -47,9 +62,41 @@ final class JdbiStore implements Store {
     @Override
     public <T> Result<T, DomainError> inTransaction(
             Mode mode, Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work) {
-        return transactions
-                .<T>inTransaction(options(mode), tx -> work.apply(new JdbiSession(tx.handle(), hasSnapshotsOnly)))
+        return transactions(mode)
+                .<T>inTransaction(tx -> work.apply(session(tx)))
                 .mapError(JdbiStore::withField);
+    }
+
+    @Override
+    public Result<OrderId, DomainError> inStep(
+            Execution run,
+            String step,
+            Mode mode,
+            Function<? super Session, ? extends Result<OrderId, ? extends DomainError>> work) {
+        return IdempotentTransactions.of(transactions(mode))
+                .step(run, step, OrderIdCodec.ORDER_ID, tx -> work.apply(session(tx)))
+                .mapError(JdbiStore::withField);
+    }
+
+    @Override
+    public <T, A> Result<Replay<A>, DomainError> inTransaction(
+            Once<T, A> once, Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work) {
+        return IdempotentTransactions.of(transactions(Mode.WRITE))
+                .listener(new IdempotencyLog())
+                .<A>execute(
+                        once.operation(),
+                        once.request(),
+                        tx -> Result.<T, DomainError>widen(work.apply(session(tx)))
+                                .map(once.answer()))
+                .mapError(JdbiStore::withField);
+    }
+
+    private Transactions transactions(Mode mode) {
+        return Objects.requireNonNull(transactions.get(mode));
+    }
+
+    private Session session(Tx tx) {
+        return new JdbiSession(tx.handle(), hasSnapshotsOnly);
     }
 
     private static TxOptions options(Mode mode) {

@@ -1,4 +1,4 @@
-/** The database: connections, schema, sample data, and all SQL there is. */
+/** What is outside: the database, with its schema, sample data and all SQL there is; and the payment service. */
 @CheckReturnValue
 @NullMarked
 package dev.underpin.quickstart.infrastructure;

@@ -1,6 +1,7 @@
 package dev.underpin.quickstart.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underpin.result.Result;
 import java.math.BigDecimal;
@@ -64,10 +65,30 @@ final class OrderTest {
         assertThat(moved.delivery()).contains(PLACE);
     }
 
+    @Test
+    void settle_pending_isPaidOrCancelled() {
+        Instant later = NOW.plusSeconds(60);
+
+        Order paid = order(OrderStatus.PENDING).settle(true, later);
+        Order unpaid = order(OrderStatus.PENDING).settle(false, later);
+
+        assertThat(paid.status()).isEqualTo(OrderStatus.PAID);
+        assertThat(paid.version()).isEqualTo(8);
+        assertThat(unpaid.status()).isEqualTo(OrderStatus.CANCELLED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = OrderStatus.class, mode = EnumSource.Mode.EXCLUDE, names = "PENDING")
+    void settle_anyOther_isABug(OrderStatus status) {
+        assertThatThrownBy(() -> order(status).settle(true, NOW))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("Order " + ID + " must be PENDING: " + status);
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = OrderStatus.class,
-            names = {"SHIPPED", "CANCELLED"})
+            names = {"PENDING", "SHIPPED", "CANCELLED"})
     void change_closed_isRefused(OrderStatus status) {
         assertThat(order(status).cancel(NOW)).isEqualTo(Result.err(new OrderError.NotOpen(status)));
         assertThat(order(status).deliverTo(PLACE, NOW)).isEqualTo(Result.err(new OrderError.NotOpen(status)));
@@ -93,7 +114,11 @@ final class OrderTest {
                 .map(line -> new NewOrder.Line(line.sku(), line.quantity()))
                 .toList();
         return new NewOrder(
-                new CustomerId(UUID.randomUUID()), new NewOrder.Lines(lines), Optional.empty(), agreedTotal);
+                new CustomerId(UUID.randomUUID()),
+                new NewOrder.Lines(lines),
+                Optional.empty(),
+                agreedTotal,
+                Optional.empty());
     }
 
     private static Money money(String amount) {

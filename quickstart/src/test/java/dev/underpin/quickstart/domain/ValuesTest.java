@@ -57,6 +57,20 @@ final class ValuesTest {
         assertThat(Reference.parse("x".repeat(65)).isOk()).isFalse();
     }
 
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "4242 4242", "tok&amount=0", "a\r\nb"})
+    void card_malformed_isRefused(String raw) {
+        assertThat(Card.parse(raw).isOk()).isFalse();
+        assertThat(Card.parse("x".repeat(65)).isOk()).isFalse();
+    }
+
+    @Test
+    void card_shown_hasNoToken() {
+        assertThat(Card.parse("tok_4-A").orElseThrow().token()).isEqualTo("tok_4-A");
+        assertThat(new Card("tok_4-A").toString()).doesNotContain("tok_4-A");
+    }
+
     @Test
     void lines_repeatedProducts_areEachNamed() {
         NewOrder.Line line = new NewOrder.Line(new Sku("INK-0001"), new Quantity(1));

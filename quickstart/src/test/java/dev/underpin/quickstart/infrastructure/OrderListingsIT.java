@@ -1,28 +1,24 @@
 package dev.underpin.quickstart.infrastructure;
 
+import dev.underpin.quickstart.TestPostgres;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.testkit.Statements;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Each order of the listings has its index, on the database that a service would have. */
 class OrderListingsIT {
     private static final int ORDERS = 10_000;
-    private static EmbeddedPostgres server;
     private static Jdbi jdbi;
     private static CustomerId customer;
 
     @BeforeAll
-    static void fill() throws IOException {
-        server = EmbeddedPostgres.start();
-        String url = "postgres://postgres:secret@localhost:" + server.getPort() + "/postgres?sslmode=disable";
-        Database.open(DatabaseConfig.parse(url).orElseThrow(), ORDERS).close();
-        jdbi = Jdbi.create(server.getPostgresDatabase());
+    static void fill() {
+        DatabaseConfig database = TestPostgres.create("listings");
+        Database.open(database, ORDERS).close();
+        jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
         UUID busy = jdbi.withHandle(handle -> {
             UUID id = handle.createQuery("select customer_id from orders limit 1")
                     .mapTo(UUID.class)
@@ -32,11 +28,6 @@ class OrderListingsIT {
             return id;
         });
         customer = new CustomerId(busy);
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
     }
 
     @Test

@@ -12,8 +12,8 @@ import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * What a benchmark counts of one operation beside time and bytes: exact, counted once before it is measured. A profiler
- * of JMH, so that its results hold it.
+ * What a benchmark counts of one operation beside time and bytes, once before it is measured or in each iteration. A
+ * profiler of JMH, so that its results hold it.
  */
 public final class Counts implements InternalProfiler {
     /** Tells a count from what other profilers add to the results. */

@@ -2,6 +2,10 @@ package dev.underpin.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.benchmarks.idempotency.ExecuteBenchmark;
+import dev.underpin.benchmarks.idempotency.LiveClaimBenchmark;
+import dev.underpin.benchmarks.idempotency.ReapBenchmark;
+import dev.underpin.benchmarks.idempotency.StoreBenchmark;
 import dev.underpin.benchmarks.pagination.PageBenchmark;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -22,9 +26,16 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Every benchmark runs, and says what it is compared as; those that need a PostgreSQL run in {@code PagesIT} and
- * {@code TransactionBenchmarkIT}. */
+/** Every benchmark runs, and says what it is compared as; those that need a PostgreSQL run in {@code PagesIT},
+ * {@code TransactionBenchmarkIT} and {@code IdempotencyIT}. */
 class SmokeTest {
+    private static final Set<Class<?>> ON_POSTGRESQL = Set.of(
+            PageBenchmark.class,
+            ExecuteBenchmark.class,
+            StoreBenchmark.class,
+            ReapBenchmark.class,
+            LiveClaimBenchmark.class);
+
     /** Each parameter at one value: the others take the same path, or are held against each other elsewhere. */
     private static final Options OPTIONS = new OptionsBuilder()
             .forks(0)
@@ -43,7 +54,7 @@ class SmokeTest {
             .param("listing", "FEW")
             .param("work", "NESTED")
             .param("database", "H2")
-            .exclude(PageBenchmark.class.getName())
+            .exclude(ON_POSTGRESQL.stream().map(Class::getName).collect(Collectors.joining("|", "(", ")\\.")))
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
             .build();
@@ -54,7 +65,7 @@ class SmokeTest {
 
         assertThat(results.stream().map(result -> result.getParams().getBenchmark()))
                 .containsExactlyInAnyOrderElementsOf(benchmarks().stream()
-                        .filter(method -> method.getDeclaringClass() != PageBenchmark.class)
+                        .filter(method -> !ON_POSTGRESQL.contains(method.getDeclaringClass()))
                         .map(SmokeTest::name)
                         .collect(Collectors.toSet()));
     }

@@ -110,6 +110,27 @@ record Goal(
                 row -> row.method(method).map(ours -> Interval.of(ours.count(count), 0)));
     }
 
+    /** The same, above another contestant. */
+    static Goal countAbove(
+            String text,
+            double bound,
+            Class<?> type,
+            String method,
+            String other,
+            String count,
+            Map<String, String> params) {
+        return new Goal(
+                text,
+                type,
+                List.of(method, other),
+                params,
+                bound,
+                Unit.COUNT,
+                row -> row.method(method)
+                        .flatMap(ours -> row.method(other)
+                                .map(entry -> Interval.of(ours.count(count) - entry.count(count), 0))));
+    }
+
     /** The same, as a share of another contestant's. */
     static Goal countAgainst(
             String text,

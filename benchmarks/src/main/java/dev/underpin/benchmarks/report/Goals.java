@@ -4,6 +4,11 @@ import dev.underpin.benchmarks.errors.RenderBenchmark;
 import dev.underpin.benchmarks.errors.RequestIdBenchmark;
 import dev.underpin.benchmarks.errors.TranslateBenchmark;
 import dev.underpin.benchmarks.errors.ViolationsBenchmark;
+import dev.underpin.benchmarks.idempotency.ExecuteBenchmark;
+import dev.underpin.benchmarks.idempotency.LiveClaimBenchmark;
+import dev.underpin.benchmarks.idempotency.OverheadBenchmark;
+import dev.underpin.benchmarks.idempotency.ReapBenchmark;
+import dev.underpin.benchmarks.idempotency.StoreBenchmark;
 import dev.underpin.benchmarks.pagination.CursorBenchmark;
 import dev.underpin.benchmarks.pagination.PageBenchmark;
 import dev.underpin.benchmarks.pagination.SqlBenchmark;
@@ -38,7 +43,10 @@ final class Goals {
     /** Those of transactions. */
     static final List<Goal> TRANSACTIONS = transactions();
 
-    static final List<Goal> ALL = all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS));
+    /** Those of idempotency. */
+    static final List<Goal> IDEMPOTENCY = idempotency();
+
+    static final List<Goal> ALL = all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS, IDEMPOTENCY));
 
     private Goals() {}
 
@@ -250,6 +258,68 @@ final class Goals {
                 "ours",
                 Map.of("work", "SERIALIZABLE", "database", "POSTGRESQL")));
         return List.copyOf(goals);
+    }
+
+    private static List<Goal> idempotency() {
+        Map<String, String> unflushed = Map.of("commit", "UNFLUSHED");
+        Map<String, String> expired = Map.of("expired", "100000");
+        Class<?> execute = ExecuteBenchmark.class;
+        String all = "a first request with 1 KB of JSON, without a database: ";
+        return List.of(
+                Goal.nanos(all + "time", 15_000, OverheadBenchmark.class, "allOurs", Map.of()),
+                Goal.bytes(all + "bytes", 4096, OverheadBenchmark.class, "allOurs", Map.of()),
+                Goal.countAbove(
+                        "a key in its transaction: round trips above the transaction",
+                        1,
+                        execute,
+                        "ours",
+                        "bare",
+                        ExecuteBenchmark.ROUND_TRIPS,
+                        unflushed),
+                Goal.countAbove(
+                        "a key in its transaction: µs of the server above the transaction",
+                        110,
+                        execute,
+                        "ours",
+                        "bare",
+                        ExecuteBenchmark.SERVER_CPU,
+                        unflushed),
+                Goal.countAbove(
+                        "a key in its transaction: bytes of WAL above the transaction",
+                        620,
+                        execute,
+                        "ours",
+                        "bare",
+                        ExecuteBenchmark.WAL,
+                        unflushed),
+                Goal.count(
+                        "a key with an answer of 200 bytes: bytes in table and indexes",
+                        600,
+                        execute,
+                        "ours",
+                        ExecuteBenchmark.ROW,
+                        unflushed),
+                // 85 % of the rate.
+                Goal.against(
+                        "a key in its transaction, commits flushed: time ÷ the transaction",
+                        1.18,
+                        execute,
+                        "ours",
+                        "bare",
+                        Map.of("commit", "FLUSHED")),
+                // 9000 and 18000 in a second by two threads.
+                Goal.nanos("claim, two threads: time", 222_000, StoreBenchmark.class, "claimOurs", Map.of()),
+                Goal.nanos("repeat, two threads: time", 111_000, StoreBenchmark.class, "repeatOurs", Map.of()),
+                // 50000 rows in a second.
+                Goal.nanos("deleting 1000 expired keys: time", 20_000_000, ReapBenchmark.class, "ours", expired),
+                Goal.countAgainst(
+                        "claims while keys are deleted: p99 ÷ while none is",
+                        2,
+                        LiveClaimBenchmark.class,
+                        "whileReaping",
+                        "idle",
+                        LiveClaimBenchmark.P99,
+                        expired));
     }
 
     private static Goal block(String text, double bound, String method) {

@@ -57,12 +57,27 @@ enum Preset {
             Goals.TRANSACTIONS,
             List.of(Slice.times("transactions.TransactionBenchmark", ".*", Map.of()))),
 
+    /** What idempotency keys are judged by, in Java and on PostgreSQL. */
+    IDEMPOTENCY(
+            Effort.TIMES,
+            Effort.TIMES,
+            Goals.IDEMPOTENCY,
+            List.of(
+                    Slice.times("idempotency.OverheadBenchmark", ".*", Map.of()),
+                    Slice.times("idempotency.ExecuteBenchmark", ".*", Map.of()),
+                    Slice.times("idempotency.StoreBenchmark", ".*", Map.of()),
+                    Slice.times("idempotency.ReapBenchmark", ".*", Map.of()),
+                    Slice.times("idempotency.LiveClaimBenchmark", ".*", Map.of()))),
+
     /** Every method with every parameter, but those that need a database. */
     FULL(
             Effort.LONG,
             Effort.LONG,
             Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION)),
-            List.of(Slice.times("benchmarks.\\w+.(?!PageBenchmark|TransactionBenchmark)\\w+", ".*", Map.of())));
+            List.of(Slice.times(
+                    "benchmarks.\\w+.(?!(Page|Transaction|Execute|Store|Reap|LiveClaim)Benchmark)\\w+",
+                    ".*",
+                    Map.of())));
 
     /** The heap does not grow during a measurement, and the garbage collector is the one a service gets. */
     static final List<String> JVM_FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");

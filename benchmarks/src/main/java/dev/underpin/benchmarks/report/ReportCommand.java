@@ -1,5 +1,7 @@
 package dev.underpin.benchmarks.report;
 
+import dev.underpin.benchmarks.idempotency.KeyDatabase;
+import dev.underpin.benchmarks.idempotency.KeyDatabase.Commit;
 import dev.underpin.benchmarks.pagination.PageDatabase;
 import dev.underpin.benchmarks.transactions.TransactionDatabase;
 import java.io.IOException;
@@ -85,6 +87,17 @@ public final class ReportCommand {
             case TRANSACTIONS -> {
                 try (TransactionDatabase database = TransactionDatabase.start()) {
                     run(preset, List.of("-D" + TransactionDatabase.PORT + '=' + database.port()), out);
+                }
+            }
+            case IDEMPOTENCY -> {
+                try (KeyDatabase flushed = KeyDatabase.start(Commit.FLUSHED);
+                        KeyDatabase unflushed = KeyDatabase.start(Commit.UNFLUSHED)) {
+                    run(
+                            preset,
+                            List.of(
+                                    "-D" + Commit.FLUSHED.port() + '=' + flushed.port(),
+                                    "-D" + Commit.UNFLUSHED.port() + '=' + unflushed.port()),
+                            out);
                 }
             }
             default -> run(preset, List.of(), out);

@@ -3,6 +3,7 @@ package dev.underpin.benchmarks.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.underpin.benchmarks.idempotency.KeyDatabase.Commit;
 import dev.underpin.benchmarks.pagination.PageDatabase;
 import dev.underpin.benchmarks.transactions.TransactionDatabase;
 import java.io.IOException;
@@ -25,6 +26,12 @@ record Run(String label, Environment environment, List<Measurement> measurements
     static final String RESULTS = "results.json";
 
     static final String ENVIRONMENT = "environment.properties";
+
+    private static final List<String> PLACES = List.of(
+            "-D" + PageDatabase.URL,
+            "-D" + TransactionDatabase.PORT,
+            "-D" + Commit.FLUSHED.port(),
+            "-D" + Commit.UNFLUSHED.port());
 
     Run {
         measurements = List.copyOf(measurements);
@@ -71,8 +78,7 @@ record Run(String label, Environment environment, List<Measurement> measurements
             List<String> words = new ArrayList<>();
             for (JsonNode flag : result.path("jvmArgs")) {
                 // Where the database was, at a port of that moment, says nothing about the run.
-                if (!flag.asText().startsWith("-D" + PageDatabase.URL)
-                        && !flag.asText().startsWith("-D" + TransactionDatabase.PORT)) {
+                if (PLACES.stream().noneMatch(flag.asText()::startsWith)) {
                     words.add(flag.asText());
                 }
             }

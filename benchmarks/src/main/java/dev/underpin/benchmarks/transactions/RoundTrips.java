@@ -12,25 +12,31 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands between a driver and its server, and counts how often the driver sends something and waits for an answer. */
-final class RoundTrips implements AutoCloseable {
+public final class RoundTrips implements AutoCloseable {
     private final ServerSocket listening;
     private final int target;
     private final AtomicInteger count = new AtomicInteger();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    RoundTrips(int target) throws IOException {
+    /**
+     * Listens.
+     *
+     * @param target the port of the server, on this machine
+     * @throws IOException if it cannot
+     */
+    public RoundTrips(int target) throws IOException {
         this.target = target;
         listening = new ServerSocket(0, /* backlog= */ 50, InetAddress.getLoopbackAddress());
         start(this::accept);
     }
 
     /** {@return where the driver connects to} */
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 
     /** {@return how many there have been; once an answer has arrived, it is counted} */
-    int count() {
+    public int count() {
         return count.get();
     }
 

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underpin.benchmarks.Contestant;
 import dev.underpin.benchmarks.Contestant.Role;
 import dev.underpin.benchmarks.Counts;
+import dev.underpin.benchmarks.idempotency.ExecuteBenchmark;
+import dev.underpin.benchmarks.idempotency.LiveClaimBenchmark;
+import dev.underpin.benchmarks.idempotency.ReapBenchmark;
+import dev.underpin.benchmarks.idempotency.StoreBenchmark;
 import dev.underpin.benchmarks.pagination.PageBenchmark;
 import dev.underpin.benchmarks.transactions.TransactionBenchmark;
 import java.lang.reflect.Method;
@@ -82,13 +86,14 @@ class PresetTest {
         assertThat(Preset.FOUNDATION.expected()).isBetween(Duration.ofMinutes(15), Duration.ofMinutes(30));
         assertThat(Preset.PAGINATION.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
         assertThat(Preset.TRANSACTIONS.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
+        assertThat(Preset.IDEMPOTENCY.expected()).isBetween(Duration.ofMinutes(3), Duration.ofMinutes(12));
         assertThat(Preset.PAGES.expected()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(4));
     }
 
     @Test
     void goalsOf_presets_areThoseOfEachOnce() {
         assertThat(Preset.goalsOf(List.of("pagination", "pagination"))).isEqualTo(Goals.PAGINATION);
-        assertThat(Preset.goalsOf(List.of("pages", "goals", "full", "transactions")))
+        assertThat(Preset.goalsOf(List.of("pages", "goals", "full", "transactions", "idempotency")))
                 .containsExactlyInAnyOrderElementsOf(Goals.ALL)
                 .doesNotHaveDuplicates();
     }
@@ -102,6 +107,8 @@ class PresetTest {
     void options_everyPresetButThoseThatStartOne_needNoDatabase() {
         assertThat(presetsWith(PageBenchmark.class)).containsExactly(Preset.PAGES);
         assertThat(presetsWith(TransactionBenchmark.class)).containsExactly(Preset.TRANSACTIONS);
+        assertThat(List.of(ExecuteBenchmark.class, StoreBenchmark.class, ReapBenchmark.class, LiveClaimBenchmark.class))
+                .allSatisfy(type -> assertThat(presetsWith(type)).containsExactly(Preset.IDEMPOTENCY));
     }
 
     private static Stream<Preset> presetsWith(Class<?> benchmark) {

@@ -502,7 +502,8 @@ class ReportTest {
         @Test
         void report_unknownPreset_namesTheKnownOnes() {
             assertThatThrownBy(() -> ReportCommand.report(List.of("--preset", "huge", "--out", "x")))
-                    .hasMessage("--preset must be quick|goals|foundation|pagination|pages|transactions|full: huge");
+                    .hasMessage(
+                            "--preset must be quick|goals|foundation|pagination|pages|transactions|idempotency|full: huge");
         }
 
         @Test

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  *       ({@link Operation.Builder#maxWait}). On MySQL it waits with one, for as long as transactions wait for locks.
  *   <li>An error that the operation keeps undoes what the body did, and is stored under the same lock. Any other error undoes
  *       everything, the key included: the request may be sent again. So does an exception, which is thrown on.
- *   <li>If the answer to a commit is lost the row of the key tells what became of it, on every database.
+ *   <li>If the answer to a commit is lost the row of the key tells what became of it, on MariaDB as well.
  *   <li>If the database fails, nothing is executed.
  * </ul>
  *

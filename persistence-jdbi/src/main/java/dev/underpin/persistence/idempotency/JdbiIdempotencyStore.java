@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps keys in a table of PostgreSQL, MariaDB, MySQL or H2, by the clock of the server.
  *
- * <p>Each call takes one connection for one statement, which is committed when it returns, and gives an answer up after ten
- * seconds. What lost against others is run again, and so is a claim whose connection broke. A crash of the server loses nothing: on PostgreSQL a
- * {@code synchronous_commit} of {@code off} is overruled, and {@code innodb_flush_log_at_trx_commit} has to be 1 on MariaDB.
+ * <p>Each call takes one connection, has committed when it returns, and gives an answer up after ten seconds. What lost
+ * against others is run again, and so is a claim whose connection broke. A crash of the server loses nothing: on PostgreSQL
+ * a {@code synchronous_commit} of {@code off} is overruled, and {@code innodb_flush_log_at_trx_commit} has to be 1 on
+ * MariaDB.
  * The {@code Jdbi} must be that of the primary, never of a replica. Statements for MySQL were never run on one.
  *
  * <p>A call on a thread that is in a handle of the same {@code Jdbi}, such as in a transaction, throws

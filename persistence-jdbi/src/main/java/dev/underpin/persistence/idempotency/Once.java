@@ -153,7 +153,6 @@ final class Once<P, T> implements Function<Tx, Result<Result<T, DomainError>, Do
             prepared = ready;
         }
         if (ready instanceof Result.Err<P, DomainError> err) {
-            bodyNanos = 0;
             return Result.err(err.error());
         }
         Result<Result<T, DomainError>, DomainError> ended = transactions.inTransaction(this);

@@ -187,7 +187,7 @@ final class PostgresKeys extends KeyTable {
         return super.isCompletedBy(handle, key, owner);
     }
 
-    /** Of two keys with the same number one waits for the other. */
+    /** Of two keys with the same number one is told that the other is in progress. */
     private static long lock(IdempotencyStore.Key key) {
         return ByteBuffer.wrap(key.hash()).getLong();
     }

@@ -40,6 +40,8 @@ final class ServiceProcess implements AutoCloseable {
     static ServiceProcess start(Map<String, String> env, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", // it lives for seconds
+                "-XX:+UseSerialGC",
                 "-cp",
                 classPath(),
                 Main.class.getName()));

@@ -12,9 +12,11 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Bytes, which a loaded machine does not change; times are left to the benchmarks. */
+@Tag("optimized")
 class AllocationTest {
     private static final int CALLS = 10_000;
 

@@ -5,6 +5,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -22,11 +24,21 @@ abstract class MortalServer implements AutoCloseable {
     private final Path data;
 
     private MortalServer(String name) throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = free();
         data = Path.of("target", "mortal-" + name).toAbsolutePath();
         delete(data);
+    }
+
+    /** {@return a port that no client is given while the server is down} */
+    private static int free() throws IOException {
+        for (int port = 20_000 + new Random().nextInt(5_000); port < 30_000; port++) {
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (BindException e) {
+                // the next one
+            }
+        }
+        throw new IOException("no free port below 30000");
     }
 
     /** {@return a PostgreSQL that is up} */

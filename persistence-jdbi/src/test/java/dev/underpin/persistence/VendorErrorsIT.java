@@ -19,8 +19,10 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** On servers. What these cannot be made to say, {@code PersistenceErrorsTest} has constructed. */
+@Isolated("for a while a server is made to let nobody in, or to take no writes")
 class VendorErrorsIT {
     @Nested
     class OnPostgres extends VendorErrorsContract {

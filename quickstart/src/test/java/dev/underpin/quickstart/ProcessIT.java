@@ -27,8 +27,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The program from outside: signals, crashes, restarts, and what it prints. */
+@Execution(ExecutionMode.CONCURRENT) // each test has processes and a directory of its own
 final class ProcessIT {
     private static final int ORDERS = 50;
     private static final int SIGTERM = 143;

@@ -232,12 +232,18 @@ final class TestService implements AutoCloseable {
 
     /** {@return how much there is of everything; equal if nothing was lost, added or changed} */
     String contents() {
-        return query("select count(1) from customers") + " customers, "
-                + query("select sum(stock) from products") + " in stock, "
-                + query("select count(1) from orders") + " orders, "
-                + query("select sum(version) from orders") + " versions, "
-                + query("select count(1) from order_lines") + " lines, "
-                + query("select sum(quantity) from order_lines") + " pieces";
+        String counts = "select (select count(1) from customers), (select sum(stock) from products),"
+                + " (select count(1) from orders), (select sum(version) from orders),"
+                + " (select count(1) from order_lines), (select sum(quantity) from order_lines)";
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(counts)) {
+            row.next();
+            return row.getLong(1) + " customers, " + row.getLong(2) + " in stock, " + row.getLong(3) + " orders, "
+                    + row.getLong(4) + " versions, " + row.getLong(5) + " lines, " + row.getLong(6) + " pieces";
+        } catch (SQLException e) {
+            throw new AssertionError(counts, e);
+        }
     }
 
     void execute(String sql) {

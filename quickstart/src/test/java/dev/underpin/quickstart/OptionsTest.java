@@ -35,7 +35,7 @@ final class OptionsTest {
         assertThat(options.port()).isEqualTo(81);
         assertThat(options.host()).isEqualTo("0.0.0.0");
         assertThat(options.orders()).isEqualTo(5);
-        assertThat(options.database().jdbcUrl()).startsWith("jdbc:h2:file:/tmp/x/");
+        assertThat(options.database().jdbcUrl()).startsWith("jdbc:h2:retry:file:/tmp/x/");
     }
 
     @Test

@@ -51,9 +51,11 @@ public record DatabaseConfig(String jdbcUrl, String user, String password, Strin
 
     /** {@return the H2 database in the file of this name, to which H2 adds its extension} */
     static DatabaseConfig h2(Path file) {
-        // The service closes the database itself, after the last request; H2's own hook would not wait for that.
+        // The service closes the database itself, after the last request; H2's own hook would not wait for that. A
+        // thread
+        // that is interrupted while it reads closes the file for everybody, and H2 with it, unless it is opened again.
         return new DatabaseConfig(
-                "jdbc:h2:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE",
+                "jdbc:h2:retry:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE",
                 "",
                 "",
                 "H2 in " + file.getParent(),

@@ -6,7 +6,13 @@ import dev.underpin.persistence.hikari.PoolSettings;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,11 +84,40 @@ final class DatabaseConfigTest {
     @Test
     void file_directory_isAbsolute() {
         assertThat(DatabaseConfig.file(Path.of("some/../data")).orElseThrow().jdbcUrl())
-                .startsWith("jdbc:h2:file:" + Path.of("data").toAbsolutePath());
+                .startsWith("jdbc:h2:retry:file:" + Path.of("data").toAbsolutePath());
     }
 
     @Test
     void file_nameWithSettings_isRefused() {
         assertThat(DatabaseConfig.file(Path.of("data;INIT=x")).isOk()).isFalse();
+    }
+
+    /** A lease that is lost, or an attempt that has taken too long, interrupts its thread, wherever that is. */
+    @Test
+    void file_readByAnInterruptedThread_staysOpen(@TempDir Path directory) throws Exception {
+        String url = DatabaseConfig.file(directory).orElseThrow().jdbcUrl() + ";CACHE_SIZE=16";
+        try (Connection keep = DriverManager.getConnection(url);
+                Statement statement = keep.createStatement()) {
+            statement.execute("create table t as select x id, space(2000) v from system_range(1, 2000)");
+            statement.execute("checkpoint sync");
+
+            for (int i = 0; i < 20; i++) {
+                var reader = new Thread(() -> {
+                    Thread.currentThread().interrupt();
+                    try (Connection connection = DriverManager.getConnection(url)) {
+                        connection.createStatement().executeQuery("select max(v) from t");
+                    } catch (SQLException e) {
+                        // it may be told so; the others must not
+                    }
+                });
+                reader.start();
+                reader.join();
+            }
+
+            try (ResultSet rows = statement.executeQuery("select count(v) from t")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getInt(1)).isEqualTo(2000);
+            }
+        }
     }
 }

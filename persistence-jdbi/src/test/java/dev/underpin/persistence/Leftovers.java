@@ -34,8 +34,9 @@ final class Leftovers {
                 "select pg_sleep(0.05)"),
         MARIADB(
                 "select concat_ws(' ', 'transaction', trx_mysql_thread_id, trx_state, trx_query)"
-                        + " from information_schema.innodb_trx left join information_schema.processlist"
-                        + " on id = trx_mysql_thread_id where db is null or db = database()",
+                        + " from information_schema.innodb_trx join information_schema.processlist"
+                        // Not those of the server itself, which have no session, nor of sessions on other databases.
+                        + " on id = trx_mysql_thread_id where db = database()",
                 "select concat_ws(' ', @@transaction_isolation, @@transaction_read_only, @@autocommit, @@in_transaction,"
                         + " @@innodb_lock_wait_timeout, @@max_statement_time, @@innodb_snapshot_isolation,"
                         + " @@idle_transaction_timeout, @@sql_mode)",

@@ -64,6 +64,10 @@ class ArchitectureTest {
                     List.of("dev.underpin.result..", "dev.underpin.idempotency..", "org.jdbi.."),
                     "dev.underpin.persistence.internal",
                     List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi..")),
+            "resilience",
+            Map.of(
+                    "dev.underpin.resilience",
+                    List.of("dev.underpin.result..", "io.github.resilience4j..", "org.slf4j..")),
             "testkit",
             Map.of(
                     "dev.underpin.testkit",

@@ -120,6 +120,23 @@ class ForeignProjectsIT {
     }
 
     @Test
+    void resilience_alone_bringsTheBreakerAndTheRetryOfResilience4j() throws Exception {
+        Foreign project = new Foreign("resilience");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "dev.underpin:underpin-resilience",
+                        "dev.underpin:underpin-result-core",
+                        "io.github.resilience4j:resilience4j-circuitbreaker",
+                        "io.github.resilience4j:resilience4j-core",
+                        "io.github.resilience4j:resilience4j-retry",
+                        "org.jspecify:jspecify",
+                        "org.slf4j:slf4j-api");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly("quote of attempt 3", "TIMEOUT", "true RATE_LIMITED");
+    }
+
+    @Test
     void persistenceJdbi_alone_bringsJdbiAndNoDriver() throws Exception {
         Foreign project = new Foreign("persistence-jdbi");
 

@@ -59,6 +59,26 @@ class ExamplesTest {
         assertThat(time.instant()).isEqualTo(start.plusSeconds(1 + 2 + 4));
     }
 
+    @Test
+    void charge_oneOfFiftyFails_isReproducible() throws Exception {
+        var faults = Faults.seeded(31)
+                .errors(0.02, ErrorKind.UNAVAILABLE.code().error())
+                .exceptions(0.02, () -> new IOException("connection reset"))
+                .latency(0.1, Duration.ofSeconds(2))
+                .time(new VirtualTime())
+                .build();
+        int charged = 0;
+        for (int call = 0; call < 1_000; call++) {
+            try {
+                charged += faults.apply(() -> Result.ok(1)).orElse(0);
+            } catch (IOException e) {
+                // as from a client whose connection breaks
+            }
+        }
+
+        assertThat(charged).isEqualTo(959);
+    }
+
     record Invoice(long id, long total) {}
 
     private static final PageSpec<Invoice> INVOICES = PageSpec.named("invoices", Invoice.class)

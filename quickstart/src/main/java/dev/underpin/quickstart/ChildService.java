@@ -36,6 +36,7 @@ final class ChildService implements AutoCloseable {
                         "--data=" + data)
                 .redirectErrorStream(true);
         builder.environment().remove("DATABASE_URL");
+        builder.environment().remove("COURIER_URL");
         builder.environment().put("PAYMENT_URL", payments.toString());
         return new ChildService(builder.start());
     }

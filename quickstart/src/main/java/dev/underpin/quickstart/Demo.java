@@ -3,6 +3,7 @@ package dev.underpin.quickstart;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.underpin.quickstart.downstream.FlakyCourier;
 import dev.underpin.quickstart.downstream.FlakyPayments;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
@@ -51,6 +52,8 @@ final class Demo {
             "Allow",
             "Retry-After",
             "Idempotent-Replayed",
+            "RateLimit-Policy",
+            "RateLimit",
             "Vary",
             "X-Request-Id");
 
@@ -83,12 +86,14 @@ final class Demo {
         DatabaseConfig database = DatabaseConfig.file(directory).orElseThrow();
         HttpConfig http = HttpConfig.standard("127.0.0.1", 0, CursorSecrets.random());
         try (DemoLog log = DemoLog.instead();
-                FlakyPayments payments = FlakyPayments.start()) {
+                FlakyPayments payments = FlakyPayments.start();
+                FlakyCourier courier = FlakyCourier.start()) {
+            var downstreams = new Downstreams(payments.uri(), courier.uri(), DownstreamDemo.SETTINGS);
             PaymentDemo paying;
-            try (Quickstart quickstart = Quickstart.start(http, database, orders, payments.uri())) {
+            try (Quickstart quickstart = Quickstart.start(http, database, orders, downstreams)) {
                 var demo = new Demo(out, log, quickstart.port());
                 paying = new PaymentDemo(demo, payments);
-                demo.walk(paying);
+                demo.walk(paying, new DownstreamDemo(demo, payments, courier));
             }
             return paying.killed(directory);
         } finally {
@@ -96,7 +101,7 @@ final class Demo {
         }
     }
 
-    private void walk(PaymentDemo paying) throws IOException, InterruptedException {
+    private void walk(PaymentDemo paying, DownstreamDemo calling) throws IOException, InterruptedException {
         String order = success();
         pages();
         faultsOfAPage();
@@ -106,6 +111,7 @@ final class Demo {
         transactions(order);
         ordersAtOnce();
         paying.play();
+        calling.play();
         versions(order);
         otherForms(order);
         unexpected();

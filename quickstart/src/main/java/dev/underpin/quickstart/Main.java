@@ -1,6 +1,7 @@
 package dev.underpin.quickstart;
 
 import dev.underpin.pagination.CursorKeys;
+import dev.underpin.quickstart.downstream.FlakyCourier;
 import dev.underpin.quickstart.downstream.FlakyPayments;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.result.Result;
@@ -44,14 +45,18 @@ public final class Main {
     private static void serve(Options options) throws InterruptedException {
         log.info("Opening {}", options.database());
         CursorKeys cursorKeys = options.cursorKeys().orElseGet(Main::randomKey);
-        URI payments = options.payments().orElseGet(Main::flakyPayments);
+        Downstreams downstreams = new Downstreams(
+                options.payments().orElseGet(Main::flakyPayments),
+                options.courier().orElseGet(Main::flakyCourier),
+                options.settings());
+        log.info("Others are called so: {}", options.settings());
         Quickstart service;
         try {
             service = Quickstart.start(
                     HttpConfig.standard(options.host(), options.port(), cursorKeys),
                     options.database(),
                     options.orders(),
-                    payments);
+                    downstreams);
         } catch (RuntimeException e) {
             log.error("The service could not start", e);
             System.exit(FAILED);
@@ -72,6 +77,14 @@ public final class Main {
     private static URI flakyPayments() {
         URI uri = FlakyPayments.start().uri();
         log.info("Cards are charged by a service of our own at {}, which fails as it is told: see PAYMENT_URL", uri);
+        return uri;
+    }
+
+    private static URI flakyCourier() {
+        URI uri = FlakyCourier.start().uri();
+        log.info(
+                "Deliveries are estimated by a service of our own at {}, which fails as it is told: see COURIER_URL",
+                uri);
         return uri;
     }
 

@@ -3,6 +3,7 @@ package dev.underpin.quickstart;
 import dev.underpin.pagination.CursorKeys;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
 import dev.underpin.quickstart.infrastructure.Seed;
+import dev.underpin.resilience.Pipeline;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
@@ -29,6 +30,8 @@ import java.util.Set;
  * @param orders how many sample orders an empty database gets
  * @param cursorKeys what cursors are signed with; empty for a key of this process alone
  * @param payments where cards are charged; empty for a service of this process
+ * @param courier where deliveries are estimated; empty for a service of this process
+ * @param settings how the two are called, each setting by its name
  */
 record Options(
         Mode mode,
@@ -37,12 +40,14 @@ record Options(
         DatabaseConfig database,
         int orders,
         Optional<CursorKeys> cursorKeys,
-        Optional<URI> payments) {
+        Optional<URI> payments,
+        Optional<URI> courier,
+        Map<String, String> settings) {
     static final ErrorCode OPTION_UNKNOWN = ErrorCode.of(ErrorKind.VALIDATION, "OPTION_UNKNOWN", "is not an option");
     static final ErrorCode NUMBER_OUT_OF_RANGE =
             ErrorCode.of(ErrorKind.VALIDATION, "NUMBER_OUT_OF_RANGE", "must be a number from {min} to {max}");
-    static final ErrorCode PAYMENT_URL_INVALID =
-            ErrorCode.of(ErrorKind.VALIDATION, "PAYMENT_URL_INVALID", "must look like http://host:port");
+    static final ErrorCode URL_INVALID =
+            ErrorCode.of(ErrorKind.VALIDATION, "URL_INVALID", "must look like http://host:port");
     static final ErrorCode VALUE_MISSING = ErrorCode.of(ErrorKind.VALIDATION, "VALUE_MISSING", "must have a value");
 
     private static final String PORT = "--port";
@@ -77,6 +82,9 @@ record Options(
                              accepted; an id from 0 to 255 and 32 random bytes in Base64 each
                              (default: a random key, whose cursors end with the process)
               PAYMENT_URL    where cards are charged: http://host:port (default: a service that is started with this one)
+              COURIER_URL    where deliveries are estimated: http://host:port (default: the same)
+              RES_PAYMENTS_..., RES_COURIER_...
+                             how these are called, such as RES_PAYMENTS_BREAKER_OPEN_FOR=10s; the log has all of them
             """;
 
     /**
@@ -118,19 +126,29 @@ record Options(
                 : v.check("DATABASE_URL", DatabaseConfig.parse(url));
         var cursorKeys =
                 v.check("CURSOR_KEYS", cursorKeys(mode == Mode.SERVE ? env.getOrDefault("CURSOR_KEYS", "") : ""));
-        var payments = v.check("PAYMENT_URL", payments(mode == Mode.SERVE ? env.getOrDefault("PAYMENT_URL", "") : ""));
+        var payments = v.check("PAYMENT_URL", url(mode == Mode.SERVE ? env.getOrDefault("PAYMENT_URL", "") : ""));
+        var courier = v.check("COURIER_URL", url(mode == Mode.SERVE ? env.getOrDefault("COURIER_URL", "") : ""));
+        var settings = v.check("", Downstreams.settings(mode == Mode.SERVE ? Pipeline.environment(env) : List.of()));
         return v.build(() -> new Options(
-                mode, host.get(), port.get(), database.get(), orders.get(), cursorKeys.get(), payments.get()));
+                mode,
+                host.get(),
+                port.get(),
+                database.get(),
+                orders.get(),
+                cursorKeys.get(),
+                payments.get(),
+                courier.get(),
+                settings.get()));
     }
 
-    private static Result<Optional<URI>, DomainError> payments(String raw) {
+    private static Result<Optional<URI>, DomainError> url(String raw) {
         return raw.isBlank()
                 ? Result.ok(Optional.empty())
                 : Result.attempt(URISyntaxException.class, () -> new URI(raw))
-                        .<DomainError>mapError(e -> PAYMENT_URL_INVALID.error())
+                        .<DomainError>mapError(e -> URL_INVALID.error())
                         .filter(
                                 uri -> ("" + uri.getScheme()).matches("https?") && uri.getHost() != null,
-                                uri -> PAYMENT_URL_INVALID.error())
+                                uri -> URL_INVALID.error())
                         .map(Optional::of);
     }
 

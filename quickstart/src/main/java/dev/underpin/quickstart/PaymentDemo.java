@@ -84,10 +84,11 @@ final class PaymentDemo {
         charged(1, 0);
         payments.next(Fault.DROP);
         Exchange lost = placing("key-4", byCard("dropped", 1));
-        demo.expectInTheEnd(
+        demo.expect(
                 201,
-                "The card is charged, and the connection lost before we hear of it. The same request goes on from there:"
-                        + " it charges again, with the same key.",
+                null,
+                "The card is charged, and the connection lost before we hear of it. So it is asked again, at once and with"
+                        + " the same key.",
                 lost);
         charged(2, 1);
     }

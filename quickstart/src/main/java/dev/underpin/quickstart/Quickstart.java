@@ -4,15 +4,18 @@ import dev.underpin.idempotency.Idempotency;
 import dev.underpin.idempotency.Reaper;
 import dev.underpin.quickstart.application.Catalog;
 import dev.underpin.quickstart.application.Orders;
+import dev.underpin.quickstart.http.Health;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.http.HttpServer;
 import dev.underpin.quickstart.infrastructure.Database;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
+import dev.underpin.quickstart.infrastructure.HttpCourier;
 import dev.underpin.quickstart.infrastructure.HttpPayments;
 import dev.underpin.quickstart.infrastructure.IdempotencyLog;
+import dev.underpin.resilience.Pipeline;
 import dev.underpin.result.spi.TimeSource;
-import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,17 +43,22 @@ final class Quickstart implements AutoCloseable {
      * @param http what the server is given
      * @param config where the data is
      * @param orders how many sample orders an empty database gets
-     * @param payments where cards are charged
+     * @param downstreams the services of others
      */
-    static Quickstart start(HttpConfig http, DatabaseConfig config, int orders, URI payments) {
+    static Quickstart start(HttpConfig http, DatabaseConfig config, int orders, Downstreams downstreams) {
+        Pipeline toPayments = downstreams.pipeline(HttpPayments.pipeline());
+        Pipeline toCourier = downstreams.pipeline(HttpCourier.pipeline());
         Database database = Database.open(config, orders);
         try {
             var store = database.store();
             var heard = new IdempotencyLog();
             var idempotency =
                     Idempotency.builder(database.keys()).listener(heard).build();
-            var placing = new Orders(store, idempotency, new HttpPayments(payments), TimeSource.system());
-            HttpServer server = HttpServer.start(http, placing, new Catalog(store), database::isReachable);
+            var placing = new Orders(
+                    store, idempotency, new HttpPayments(downstreams.payments(), toPayments), TimeSource.system());
+            var catalog = new Catalog(store, new HttpCourier(downstreams.courier(), toCourier));
+            var health = new Health(database::isReachable, List.of(toPayments, toCourier));
+            HttpServer server = HttpServer.start(http, placing, catalog, health);
             return new Quickstart(
                     database,
                     idempotency,

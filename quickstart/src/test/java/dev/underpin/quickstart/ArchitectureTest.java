@@ -94,7 +94,7 @@ final class ArchitectureTest {
     }
 
     @Test
-    void application_anythingButDomainKeysAndPages_isUnknownToIt() {
+    void application_anythingButDomainKeysPagesAndDeadlines_isUnknownToIt() {
         classes()
                 .that()
                 .resideInAPackage(ROOT + ".application")
@@ -110,6 +110,7 @@ final class ArchitectureTest {
                         "java.util..",
                         "dev.underpin.idempotency..",
                         "dev.underpin.pagination..",
+                        "dev.underpin.resilience..",
                         "dev.underpin.result..",
                         "org.jspecify..")
                 .check(CLASSES);

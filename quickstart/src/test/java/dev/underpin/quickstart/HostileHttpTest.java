@@ -49,6 +49,7 @@ final class HostileHttpTest {
                         Duration.ofSeconds(10),
                         Duration.ZERO,
                         Duration.ofSeconds(5),
+                        10_000,
                         CursorSecrets.random()));
     }
 

@@ -19,9 +19,15 @@ import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Orders;
 import dev.underpin.quickstart.application.Store;
 import dev.underpin.quickstart.domain.OrderId;
+import dev.underpin.quickstart.http.Health;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.http.HttpServer;
+import dev.underpin.resilience.BreakerPolicy;
+import dev.underpin.resilience.Call;
+import dev.underpin.resilience.Pipeline;
+import dev.underpin.resilience.RetryPolicy;
 import dev.underpin.result.DomainError;
+import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
 import java.io.IOException;
@@ -39,6 +45,7 @@ import org.slf4j.LoggerFactory;
 final class HttpServerTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final int MORE_THAN_THREADS = 80;
+    private static final int ESTIMATES = 2;
 
     @Test
     void bodies_slowAndMoreThanThreads_leaveRoomForOthers() throws Exception {
@@ -160,12 +167,79 @@ final class HttpServerTest {
         }
     }
 
+    @Test
+    void readiness_circuitOpen_isShown_andCountsOnlyIfTheDependencyIsCritical() throws Exception {
+        Pipeline optional = opened(Pipeline.named("optional"));
+        Pipeline critical = opened(Pipeline.named("critical").critical(Duration.ZERO));
+        Pipeline well = Pipeline.named("well").build();
+        try (HttpServer server = start(config(LONG, Duration.ZERO), new Health(() -> true, List.of(optional, well)));
+                Wire wire = Wire.to(server.port())) {
+            assertThat(wire.get("/health/ready"))
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("\"status\":\"DEGRADED\"")
+                    .contains("\"optional\":{\"readiness\":\"DEGRADED\",\"breaker\":\"OPEN\"")
+                    .contains("\"well\":{\"readiness\":\"UP\",\"breaker\":\"CLOSED\"");
+        }
+        try (HttpServer server = start(config(LONG, Duration.ZERO), new Health(() -> true, List.of(critical, well)));
+                Wire wire = Wire.to(server.port())) {
+            assertThat(wire.get("/health/ready")).startsWith("HTTP/1.1 503 ");
+            assertThat(wire.get("/health/live")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    private static Pipeline opened(Pipeline.Builder builder) {
+        Pipeline pipeline = builder.retry(RetryPolicy.none())
+                .breaker(
+                        BreakerPolicy.standard().failureRate(1, 1, 1).openFor(Duration.ofHours(1), Duration.ofHours(1)))
+                .build();
+        assertThat(pipeline.call(
+                                Call.once(),
+                                attempt ->
+                                        Result.err(ErrorKind.UNAVAILABLE.code().error()))
+                        .isOk())
+                .isFalse();
+        return pipeline;
+    }
+
+    /** The address is wrong, so that none of these gets as far as the database. */
+    @Test
+    void estimates_moreThanAllowed_areRefusedWithTheTimeToWait() throws Exception {
+        try (HttpServer server = start(config(LONG, Duration.ZERO), () -> true);
+                Wire wire = Wire.to(server.port())) {
+            String first = wire.get("/products/none/delivery");
+            String second = wire.get("/products/none/delivery");
+            String third = wire.get("/products/none/delivery");
+
+            assertThat(first).startsWith("HTTP/1.1 400 ").contains("\r\nRateLimit: \"estimates\";r=1;t=");
+            assertThat(second).startsWith("HTTP/1.1 400 ").contains("\r\nRateLimit: \"estimates\";r=0;t=");
+            assertThat(third)
+                    .startsWith("HTTP/1.1 429 ")
+                    .contains("\r\nRateLimit-Policy: \"estimates\";q=2;w=60\r\n")
+                    .contains("\r\nRateLimit: \"estimates\";r=0;t=")
+                    .containsPattern("\r\nRetry-After: ([1-9]|[12][0-9]|30)\r\n")
+                    .contains("\"code\":\"RATE_LIMITED\"");
+            assertThat(wire.get("/health/live")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
     private static HttpConfig config(Duration bodyTimeout, Duration drainTime) {
         return new HttpConfig(
-                "127.0.0.1", 0, 200, LONG, bodyTimeout, drainTime, Duration.ofSeconds(10), CursorSecrets.random());
+                "127.0.0.1",
+                0,
+                200,
+                LONG,
+                bodyTimeout,
+                drainTime,
+                Duration.ofSeconds(10),
+                ESTIMATES,
+                CursorSecrets.random());
     }
 
     private static HttpServer start(HttpConfig config, BooleanSupplier isReachable) {
+        return start(config, new Health(isReachable, List.of()));
+    }
+
+    private static HttpServer start(HttpConfig config, Health health) {
         Store none = new Store() {
             @Override
             public PageSpec<OrderSummary> orders() {
@@ -201,7 +275,7 @@ final class HttpServerTest {
         };
         var idempotency = Idempotency.builder(IdempotencyStore.inMemory(1, TimeSource.system()))
                 .build();
-        var orders = new Orders(none, idempotency, (key, card, amount) -> Result.ok(), TimeSource.system());
-        return HttpServer.start(config, orders, new Catalog(none), isReachable);
+        var orders = new Orders(none, idempotency, (key, card, amount, deadline) -> Result.ok(), TimeSource.system());
+        return HttpServer.start(config, orders, new Catalog(none, (sku, deadline) -> Result.ok(1)), health);
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.underpin.quickstart.TestService.Answer;
+import dev.underpin.quickstart.downstream.Condition;
 import dev.underpin.quickstart.downstream.FlakyPayments.Entry;
 import dev.underpin.quickstart.downstream.FlakyPayments.Fault;
 import dev.underpin.quickstart.infrastructure.Seed;
@@ -198,27 +199,41 @@ abstract class KeyContract {
 
     /** The first attempt charges nothing, the second does and does not hear of it. */
     @Test
-    void place_paymentsUnavailable_goesOnBehindItsSteps() {
-        long orders = service().query("select count(1) from orders");
+    void place_paymentsUnavailableForAMoment_isAskedAgainWithTheSameKey() {
         service().payments().next(Fault.UNAVAILABLE, Fault.DROP);
+
+        Answer paid = place(key, byCard(1));
+
+        assertThat(paid.status()).as(paid.response().body()).isEqualTo(201);
+        assertThat(paid.data().path("status").asText()).isEqualTo("PAID");
+        assertThat(lastCharge().requests()).isEqualTo(3);
+        assertThat(lastCharge().charges()).isEqualTo(1);
+    }
+
+    /** It opens the circuit, too, which is no answer to be kept either. */
+    @Test
+    void place_paymentsAway_goesOnBehindItsSteps() {
+        long orders = service().query("select count(1) from orders");
+        service().payments().be(Condition.DOWN);
 
         Answer away = place(key, byCard(1));
         Answer early = place(key, byCard(1));
         endLeases();
-        Answer lost = place(key, byCard(1));
+        Answer still = place(key, byCard(1));
         endLeases();
+        service().payments().be(Condition.WELL);
         Answer done = place(key, byCard(1));
 
-        assertThat(List.of(away, lost)).allSatisfy(answer -> {
-            assertThat(answer.status()).isEqualTo(503);
-            assertThat(answer.code()).isEqualTo("PAYMENTS_UNAVAILABLE");
-            assertThat(answer.header("Retry-After")).isEqualTo("5");
-        });
+        assertThat(away.status()).isEqualTo(503);
+        assertThat(away.code()).isEqualTo("PAYMENTS_UNAVAILABLE");
+        assertThat(still.status()).isEqualTo(503);
+        assertThat(List.of(away, still))
+                .allSatisfy(answer -> assertThat(answer.header("Retry-After")).isEqualTo("5"));
         assertThat(early.code()).isEqualTo("IDEMPOTENCY_IN_PROGRESS");
         assertThat(done.status()).as(done.response().body()).isEqualTo(201);
         assertThat(done.header(REPLAYED)).isEmpty();
         assertThat(service().query("select count(1) from orders")).isEqualTo(orders + 1);
-        assertThat(lastCharge().requests()).isEqualTo(3);
+        assertThat(lastCharge().requests()).isEqualTo(1);
         assertThat(lastCharge().charges()).isEqualTo(1);
     }
 

@@ -70,6 +70,47 @@ final class OptionsTest {
     }
 
     @Test
+    void parse_courierUrl_isRead() {
+        Options options =
+                Options.parse(List.of(), Map.of("COURIER_URL", "http://h:82")).orElseThrow();
+
+        assertThat(options.courier()).contains(URI.create("http://h:82"));
+        assertThat(parse().courier()).isEmpty();
+    }
+
+    @Test
+    void parse_settingsOfCalls_areReadBesideTheDefaults() {
+        Options options = Options.parse(
+                        List.of(),
+                        Map.of("RES_PAYMENTS_RETRY_MAX_ATTEMPTS", "5", "res.courier.breaker.open-for", "250ms"))
+                .orElseThrow();
+
+        assertThat(options.settings())
+                .containsEntry("res.payments.retry.max-attempts", "5")
+                .containsEntry("res.payments.attempt-timeout", "PT3S")
+                .containsEntry("res.courier.retry.max-attempts", "3")
+                .containsEntry("res.courier.breaker.open-for", "PT0.25S");
+    }
+
+    @Test
+    void parse_badSettingsOfCalls_areAllNamed() {
+        Result<Options, ValidationError> result = Options.parse(
+                List.of("--port=x"),
+                Map.of(
+                        "RES_PAYMENTS_BREAKER_FAILURE_RATE", "often",
+                        "RES_PAYMENTS_DEADLINE", "soon",
+                        "RES_COURIER_BREAKR_OPEN_FOR", "1s"));
+
+        assertThat(result.fold(options -> List.<Detail>of(), ValidationError::details))
+                .extracting(Detail::field)
+                .containsExactlyInAnyOrder(
+                        "--port",
+                        "RES_PAYMENTS_BREAKER_FAILURE_RATE",
+                        "RES_PAYMENTS_DEADLINE",
+                        "RES_COURIER_BREAKR_OPEN_FOR");
+    }
+
+    @Test
     void parse_cursorKeys_areReadAndNotShown() {
         Options options = Options.parse(List.of(), Map.of("CURSOR_KEYS", "2:" + SECRET + ", 1:" + OTHER_SECRET + ",0:"))
                 .orElseThrow();
@@ -147,7 +188,17 @@ final class OptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"--help", "--demo"})
     void parse_badVariableThatIsNotUsed_doesNotMatter(String flag) {
-        assertThat(Options.parse(List.of(flag), Map.of("PORT", "x", "DATABASE_URL", "bad", "CURSOR_KEYS", "bad"))
+        assertThat(Options.parse(
+                                List.of(flag),
+                                Map.of(
+                                        "PORT",
+                                        "x",
+                                        "DATABASE_URL",
+                                        "bad",
+                                        "CURSOR_KEYS",
+                                        "bad",
+                                        "RES_PAYMENTS_DEADLINE",
+                                        "bad"))
                         .isOk())
                 .isTrue();
     }

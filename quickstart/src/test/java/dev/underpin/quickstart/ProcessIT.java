@@ -191,11 +191,19 @@ final class ProcessIT {
 
     @Test
     void start_badOptions_namesThemWithoutSecrets() throws Exception {
-        try (ServiceProcess service =
-                ServiceProcess.start(Map.of("DATABASE_URL", "mysql://u:hunter2@h/d"), "--port=http")) {
+        try (ServiceProcess service = ServiceProcess.start(
+                Map.of(
+                        "DATABASE_URL", "mysql://u:hunter2@h/d",
+                        "RES_PAYMENTS_DEADLINE", "soon",
+                        "RES_COURIER_DEADLIN", "1s"),
+                "--port=http")) {
             assertThat(service.awaitExit()).isEqualTo(2);
             assertThat(String.join("\n", service.output()))
-                    .contains("port: must be a number from 0 to 65535", "DATABASE_URL: must look like")
+                    .contains(
+                            "port: must be a number from 0 to 65535",
+                            "DATABASE_URL: must look like",
+                            "RES_PAYMENTS_DEADLINE: ",
+                            "RES_COURIER_DEADLIN: ")
                     .doesNotContain("hunter2");
         }
     }

@@ -51,6 +51,7 @@ final class ServiceProcess implements AutoCloseable {
         builder.environment().remove("PORT");
         builder.environment().remove("CURSOR_KEYS");
         builder.environment().remove("PAYMENT_URL");
+        builder.environment().remove("COURIER_URL");
         builder.environment().putAll(env);
         return new ServiceProcess(builder.start());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.underpin.pagination.CursorKeys;
+import dev.underpin.quickstart.downstream.FlakyCourier;
 import dev.underpin.quickstart.downstream.FlakyPayments;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.infrastructure.DatabaseConfig;
@@ -25,7 +26,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -34,6 +37,20 @@ import java.util.regex.Pattern;
 final class TestService implements AutoCloseable {
     static final int ORDERS = 200;
     static final String KEY = "Idempotency-Key";
+    /** Nothing ends because this machine is slow, three failures open a circuit, and it stays open for no time. */
+    private static final Map<String, String> SETTINGS = Map.ofEntries(
+            Map.entry("res.payments.deadline", "1m"),
+            Map.entry("res.payments.attempt-timeout", "1m"),
+            Map.entry("res.payments.retry.base-delay", "1ms"),
+            Map.entry("res.payments.breaker.failure-rate", "100%"),
+            Map.entry("res.payments.breaker.window", "3"),
+            Map.entry("res.payments.breaker.minimum-calls", "3"),
+            Map.entry("res.payments.breaker.open-for", "1ms"),
+            Map.entry("res.payments.breaker.max-open-for", "1ms"),
+            Map.entry("res.payments.breaker.probes", "1"),
+            Map.entry("res.courier.deadline", "1m"),
+            Map.entry("res.courier.retry.base-delay", "1ms"));
+
     static final ObjectMapper JSON = new ObjectMapper();
     /** What no answer may show: packages, types, SQL, tables, files, and what parsers and drivers say. */
     private static final Pattern INTERNALS = Pattern.compile(
@@ -44,14 +61,17 @@ final class TestService implements AutoCloseable {
 
     private final DatabaseConfig config;
     private final FlakyPayments payments;
+    private final FlakyCourier courier;
     private final Quickstart quickstart;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private TestService(DatabaseConfig config, HttpConfig http) {
+    private TestService(DatabaseConfig config, HttpConfig http, Map<String, String> settings) {
         this.config = config;
         this.payments = FlakyPayments.start();
-        this.quickstart = Quickstart.start(http, config, ORDERS, payments.uri());
+        this.courier = FlakyCourier.start();
+        this.quickstart =
+                Quickstart.start(http, config, ORDERS, new Downstreams(payments.uri(), courier.uri(), settings));
     }
 
     static TestService start(DatabaseConfig config) {
@@ -59,7 +79,13 @@ final class TestService implements AutoCloseable {
     }
 
     static TestService start(DatabaseConfig config, HttpConfig http) {
-        return new TestService(config, http);
+        return new TestService(config, http, SETTINGS);
+    }
+
+    static TestService start(DatabaseConfig config, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(SETTINGS);
+        all.putAll(settings);
+        return new TestService(config, http(CursorSecrets.random()), all);
     }
 
     static HttpConfig http(CursorKeys cursorKeys) {
@@ -71,6 +97,7 @@ final class TestService implements AutoCloseable {
                 Duration.ofSeconds(20),
                 Duration.ZERO,
                 Duration.ofSeconds(10),
+                10_000,
                 cursorKeys);
     }
 
@@ -80,6 +107,10 @@ final class TestService implements AutoCloseable {
 
     FlakyPayments payments() {
         return payments;
+    }
+
+    FlakyCourier courier() {
+        return courier;
     }
 
     /* ---- client ---- */
@@ -281,5 +312,6 @@ final class TestService implements AutoCloseable {
     public void close() {
         quickstart.close();
         payments.close();
+        courier.close();
     }
 }

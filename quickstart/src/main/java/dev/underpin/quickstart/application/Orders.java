@@ -15,9 +15,9 @@ import dev.underpin.quickstart.domain.NewOrder;
 import dev.underpin.quickstart.domain.Order;
 import dev.underpin.quickstart.domain.OrderError;
 import dev.underpin.quickstart.domain.OrderId;
-import dev.underpin.quickstart.domain.Payments;
 import dev.underpin.quickstart.domain.Product;
 import dev.underpin.quickstart.domain.Sku;
+import dev.underpin.resilience.Deadline;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import dev.underpin.result.Validation;
@@ -47,14 +47,16 @@ public final class Orders {
     /**
      * {@return what the client is shown of the placed order} Whoever dies on the way, the same request goes on behind the
      * steps that are done. No transaction is open while the card is charged.
+     *
+     * @param deadline when nobody waits for the answer any more: until then the card may be charged
      */
-    public <A> Result<Replay<A>, DomainError> place(Once<Order, A> once, NewOrder wish) {
+    public <A> Result<Replay<A>, DomainError> place(Once<Order, A> once, NewOrder wish, Deadline deadline) {
         return idempotency.execute(
                 once.operation(),
                 once.request(),
                 run -> store.inStep(run, "place", Mode.WRITE_IN_TURN, session -> placed(wish, session))
                         .flatMap(this::get)
-                        .flatMap(order -> settled(run, wish.card(), order))
+                        .flatMap(order -> settled(run, wish.card(), order, deadline))
                         .map(once.answer()));
     }
 
@@ -72,16 +74,17 @@ public final class Orders {
                 .map(Order::id);
     }
 
-    private Result<Order, DomainError> settled(Execution run, Optional<Card> card, Order order) {
-        return card.map(token -> charged(run, token, order)).orElseGet(() -> Result.ok(order));
+    private Result<Order, DomainError> settled(Execution run, Optional<Card> card, Order order, Deadline deadline) {
+        return card.map(token -> charged(run, token, order, deadline)).orElseGet(() -> Result.ok(order));
     }
 
     /** A declined card is an answer, with the order cancelled. Any other failure ends the run here, and not the order. */
-    private Result<Order, DomainError> charged(Execution run, Card card, Order order) {
+    private Result<Order, DomainError> charged(Execution run, Card card, Order order, Deadline deadline) {
         return run.step(
                         "charge",
                         OrderIdCodec.ORDER_ID,
-                        key -> payments.charge(key, card, order.total()).map(done -> order.id()))
+                        key -> payments.charge(key, card, order.total(), deadline)
+                                .map(done -> order.id()))
                 .flatMap(id -> store.inStep(run, "paid", Mode.WRITE, session -> settled(id, true, session)))
                 .recoverWith(error -> error.is(Payments.CARD_DECLINED)
                         ? store.inStep(run, "unpaid", Mode.WRITE, session -> settled(order.id(), false, session))

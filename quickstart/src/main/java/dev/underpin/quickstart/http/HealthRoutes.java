@@ -1,24 +1,32 @@
 package dev.underpin.quickstart.http;
 
+import dev.underpin.resilience.Pipeline;
+import dev.underpin.resilience.PipelineState;
+import dev.underpin.resilience.PipelineState.Readiness;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import io.javalin.config.RoutesConfig;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
  * Two questions of a platform. Alive: should this process be replaced? Nothing outside it counts. Ready: should it get
- * requests? Not while its database is away, and not any more once it is stopping.
+ * requests? Not while its database is away, and not any more once it is stopping. Services of others are shown, and make
+ * it unready only where a setting says that it is of no use without them.
  */
 final class HealthRoutes {
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
-    private final BooleanSupplier isReady;
+    private final BooleanSupplier isStopping;
+    private final Health health;
 
-    HealthRoutes(BooleanSupplier isReady) {
-        this.isReady = isReady;
+    HealthRoutes(BooleanSupplier isStopping, Health health) {
+        this.isStopping = isStopping;
+        this.health = health;
     }
 
     void register(RoutesConfig routes, Answers answers) {
@@ -30,11 +38,31 @@ final class HealthRoutes {
         routes.head("/health/ready", ready);
     }
 
-    private Result<Map<String, String>, DomainError> readiness() {
-        return isReady.getAsBoolean()
-                ? Result.ok(Map.of("status", "READY"))
-                : Result.err(DomainError.builder(ErrorKind.UNAVAILABLE.code())
-                        .retryAfter(ASK_AGAIN)
-                        .build());
+    /** A service of somebody else's, as it looks from here. */
+    record DependencyView(Readiness readiness, PipelineState.Breaker breaker, long notClosedMillis, double budget) {
+        static DependencyView of(PipelineState state) {
+            return new DependencyView(
+                    state.readiness(), state.breaker(), state.notClosedFor().toMillis(), state.budget());
+        }
+    }
+
+    /** What {@code GET /health/ready} shows. */
+    record ReadyView(String status, Map<String, DependencyView> dependencies) {}
+
+    private Result<ReadyView, DomainError> readiness() {
+        List<PipelineState> states =
+                health.dependencies().stream().map(Pipeline::state).toList();
+        boolean isReady = !isStopping.getAsBoolean()
+                && states.stream().noneMatch(state -> state.readiness() == Readiness.OUT_OF_SERVICE)
+                && health.isReachable().getAsBoolean();
+        if (!isReady) {
+            return Result.err(DomainError.builder(ErrorKind.UNAVAILABLE.code())
+                    .retryAfter(ASK_AGAIN)
+                    .build());
+        }
+        boolean isWhole = states.stream().allMatch(state -> state.readiness() == Readiness.UP);
+        Map<String, DependencyView> views = new LinkedHashMap<>();
+        states.forEach(state -> views.put(state.name(), DependencyView.of(state)));
+        return Result.ok(new ReadyView(isWhole ? "READY" : "DEGRADED", views));
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param bodyTimeout how long the body of a request may take
  * @param drainTime how long the server goes on serving, but says that it is not ready, before it stops
  * @param stopTimeout how long running requests may take to finish once the server is stopping
+ * @param estimatesPerMinute how many deliveries a client may have estimated
  * @param cursorKeys what the cursors of listings are signed with
  */
 public record HttpConfig(
@@ -23,6 +24,7 @@ public record HttpConfig(
         Duration bodyTimeout,
         Duration drainTime,
         Duration stopTimeout,
+        int estimatesPerMinute,
         CursorKeys cursorKeys) {
     /** {@return what a small service needs} */
     public static HttpConfig standard(String host, int port, CursorKeys cursorKeys) {
@@ -34,6 +36,7 @@ public record HttpConfig(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(20),
+                30,
                 cursorKeys);
     }
 }

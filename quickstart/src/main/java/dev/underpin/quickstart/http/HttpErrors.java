@@ -1,9 +1,11 @@
 package dev.underpin.quickstart.http;
 
 import dev.underpin.errors.Statuses;
+import dev.underpin.resilience.ResilienceErrors;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
+import java.util.Set;
 import org.slf4j.event.Level;
 
 /** What can be wrong with a request before any use case sees it, and the statuses HTTP has for that. */
@@ -50,10 +52,17 @@ final class HttpErrors {
             .with(VERSION_REQUIRED, 428)
             .with(HEADERS_TOO_LARGE, 431);
 
+    /** What is refused by design: a breaker has said once, in the log, why it is open. */
+    private static final Set<ErrorCode> REFUSALS =
+            Set.of(ResilienceErrors.CIRCUIT_OPEN, ResilienceErrors.LOAD_SHED, ResilienceErrors.DEADLINE_EXCEEDED);
+
     private HttpErrors() {}
 
     /** {@return at which level an error is logged} That the service is not ready is no failure, and is said often. */
     static Level level(DomainError error) {
+        if (REFUSALS.contains(error.code())) {
+            return Level.INFO;
+        }
         if (error.code().equals(ErrorKind.UNAVAILABLE.code()) && error.cause().isEmpty()) {
             return Level.INFO;
         }

@@ -26,7 +26,6 @@ import jakarta.validation.Validation;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -64,9 +63,9 @@ public final class HttpServer implements AutoCloseable {
      * @param config what it is given and what it bears
      * @param orders the use cases of orders
      * @param catalog the use cases of the catalog
-     * @param isReachable whether what the service depends on is there
+     * @param health what the service stands on
      */
-    public static HttpServer start(HttpConfig config, Orders orders, Catalog catalog, BooleanSupplier isReachable) {
+    public static HttpServer start(HttpConfig config, Orders orders, Catalog catalog, Health health) {
         var stopping = new AtomicBoolean();
         ObjectMapper mapper = mapper();
         Json json = Jackson2Json.of(mapper);
@@ -76,11 +75,12 @@ public final class HttpServer implements AutoCloseable {
                 .build();
         var answers = new Answers(renderer);
         var requests = new Requests(json);
-        var orderRoutes = new OrderRoutes(orders, requests, beans(json), mapper);
+        var gate = new Gate(config.estimatesPerMinute());
+        var orderRoutes = new OrderRoutes(orders, gate, requests, beans(json), mapper);
         var paginator = Paginator.builder(config::cursorKeys).build();
         var listingRoutes = new OrderListingRoutes(orders, paginator);
-        var catalogRoutes = new CatalogRoutes(catalog, requests, mapper);
-        var healthRoutes = new HealthRoutes(() -> !stopping.get() && isReachable.getAsBoolean());
+        var catalogRoutes = new CatalogRoutes(catalog, gate, requests, mapper);
+        var healthRoutes = new HealthRoutes(stopping::get, health);
         Javalin javalin = Javalin.create(javalinConfig -> {
             router(javalinConfig, answers);
             server(javalinConfig, config, new ServerErrors(renderer));

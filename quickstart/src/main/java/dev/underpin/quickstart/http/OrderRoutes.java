@@ -11,6 +11,7 @@ import dev.underpin.quickstart.domain.OrderId;
 import dev.underpin.quickstart.http.OrderRequests.ChangeOrder;
 import dev.underpin.quickstart.http.OrderRequests.PlaceOrder;
 import dev.underpin.quickstart.http.Views.OrderView;
+import dev.underpin.resilience.Deadline;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import io.javalin.config.RoutesConfig;
@@ -26,32 +27,34 @@ final class OrderRoutes {
     private static final Duration LEASE = Duration.ofSeconds(5);
 
     private final Orders orders;
+    private final Gate gate;
     private final Requests requests;
     private final BeanValidation beans;
 
     private final Operation<OrderView> placing;
 
-    OrderRoutes(Orders orders, Requests requests, BeanValidation beans, ObjectMapper mapper) {
+    OrderRoutes(Orders orders, Gate gate, Requests requests, BeanValidation beans, ObjectMapper mapper) {
         this.orders = orders;
+        this.gate = gate;
         this.requests = requests;
         this.beans = beans;
         this.placing = Operation.named("orders.place").lease(LEASE).build(Jackson2Codec.of(mapper, OrderView.class));
     }
 
     void register(RoutesConfig routes, Answers answers) {
-        routes.post("/orders", answers.to(this::place));
+        routes.post("/orders", answers.to(http -> gate.order(http, deadline -> place(http, deadline))));
         routes.get("/orders/{id}", answers.to(this::get));
         routes.head("/orders/{id}", answers.to(this::get));
         routes.patch("/orders/{id}", answers.to(this::change));
         routes.post("/orders/{id}/cancel", answers.to(this::cancel));
     }
 
-    private Result<Envelope<OrderView>, DomainError> place(Context http) {
+    private Result<Envelope<OrderView>, DomainError> place(Context http, Deadline deadline) {
         return requests.body(http, PlaceOrder.class)
                 .flatMap(PlaceOrder::parse)
                 // There are no accounts, so a key belongs to the customer that the order is for.
                 .flatMap(wish -> Requests.once(http, wish.customer().toString(), placing, OrderView::of)
-                        .flatMap(once -> orders.place(once, wish)))
+                        .flatMap(once -> orders.place(once, wish, deadline)))
                 .mapError(Requests::inBody)
                 .map(replay -> created(replay.value()).headers(replay.headers()));
     }

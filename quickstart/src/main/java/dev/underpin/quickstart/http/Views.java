@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.Delivery;
+import dev.underpin.quickstart.domain.DeliveryTime;
 import dev.underpin.quickstart.domain.Order;
 import dev.underpin.quickstart.domain.OrderStatus;
 import dev.underpin.quickstart.domain.Product;
@@ -107,6 +108,13 @@ final class Views {
                     customer.name(),
                     customer.email(),
                     customer.createdAt().toString());
+        }
+    }
+
+    record DeliveryTimeView(String sku, int days, boolean assumed) {
+        static DeliveryTimeView of(DeliveryTime time) {
+            return new DeliveryTimeView(
+                    time.sku().value(), time.days(), time.assumedBecause().isPresent());
         }
     }
 

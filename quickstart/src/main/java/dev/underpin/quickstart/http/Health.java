@@ -1,0 +1,13 @@
+package dev.underpin.quickstart.http;
+
+import dev.underpin.resilience.Pipeline;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What the service stands on.
+ *
+ * @param isReachable whether its database is there: without it, it is of no use
+ * @param dependencies the calls to services of others: without these it mostly is
+ */
+public record Health(BooleanSupplier isReachable, List<Pipeline> dependencies) {}

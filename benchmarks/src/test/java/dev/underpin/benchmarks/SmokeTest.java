@@ -54,6 +54,7 @@ class SmokeTest {
             .param("listing", "FEW")
             .param("work", "NESTED")
             .param("database", "H2")
+            .param("clients", "1000")
             .exclude(ON_POSTGRESQL.stream().map(Class::getName).collect(Collectors.joining("|", "(", ")\\.")))
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)

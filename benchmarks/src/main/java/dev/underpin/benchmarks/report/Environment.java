@@ -59,6 +59,9 @@ record Environment(Map<String, String> facts) {
             "com.h2database:h2",
             "org.postgresql:postgresql",
             "ch.qos.logback:logback-classic",
+            "io.github.resilience4j:resilience4j-circuitbreaker",
+            "dev.failsafe:failsafe",
+            "com.bucket4j:bucket4j_jdk17-core",
             "org.openjdk.jmh:jmh-core");
 
     private static final List<String> ORDER = List.of(

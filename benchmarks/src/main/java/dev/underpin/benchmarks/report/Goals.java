@@ -12,6 +12,12 @@ import dev.underpin.benchmarks.idempotency.StoreBenchmark;
 import dev.underpin.benchmarks.pagination.CursorBenchmark;
 import dev.underpin.benchmarks.pagination.PageBenchmark;
 import dev.underpin.benchmarks.pagination.SqlBenchmark;
+import dev.underpin.benchmarks.resilience.BackoffBenchmark;
+import dev.underpin.benchmarks.resilience.FailureBenchmark;
+import dev.underpin.benchmarks.resilience.KeyedLimitBenchmark;
+import dev.underpin.benchmarks.resilience.OpenBenchmark;
+import dev.underpin.benchmarks.resilience.SuccessBenchmark;
+import dev.underpin.benchmarks.resilience.TimeoutBenchmark;
 import dev.underpin.benchmarks.result.AccumulateBenchmark;
 import dev.underpin.benchmarks.result.BuildingBlocksBenchmark;
 import dev.underpin.benchmarks.result.ChainBenchmark;
@@ -46,7 +52,10 @@ final class Goals {
     /** Those of idempotency. */
     static final List<Goal> IDEMPOTENCY = idempotency();
 
-    static final List<Goal> ALL = all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS, IDEMPOTENCY));
+    /** Those of resilience. */
+    static final List<Goal> RESILIENCE = resilience();
+
+    static final List<Goal> ALL = all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS, IDEMPOTENCY, RESILIENCE));
 
     private Goals() {}
 
@@ -320,6 +329,63 @@ final class Goals {
                         "idle",
                         LiveClaimBenchmark.P99,
                         expired));
+    }
+
+    private static List<Goal> resilience() {
+        Map<String, String> many = Map.of("clients", "100000");
+        return List.of(
+                Goal.against(
+                        "success: time ÷ resilience4j Retry(CircuitBreaker), for JDK 17",
+                        0.8,
+                        SuccessBenchmark.class,
+                        "ours",
+                        "resilience4j",
+                        Map.of()),
+                Goal.against("the same, for JDK 25", 1.3, SuccessBenchmark.class, "ours", "resilience4j", Map.of()),
+                Goal.against(
+                        "success: time ÷ Failsafe Retry, CircuitBreaker",
+                        0.5,
+                        SuccessBenchmark.class,
+                        "ours",
+                        "failsafe",
+                        Map.of()),
+                Goal.bytes("success: bytes", 0, SuccessBenchmark.class, "ours", Map.of()),
+                Goal.nanos("success, all stages: time", 200, SuccessBenchmark.class, "allOurs", Map.of()),
+                Goal.bytes("success, all stages: bytes", 24, SuccessBenchmark.class, "allOurs", Map.of()),
+                Goal.against(
+                        "an error that counts as a failure: time ÷ resilience4j recordResult",
+                        0.125,
+                        FailureBenchmark.class,
+                        "unavailableOurs",
+                        "unavailableResilience4j",
+                        Map.of()),
+                Goal.bytes(
+                        "an error that counts as a failure: bytes",
+                        0,
+                        FailureBenchmark.class,
+                        "unavailableOurs",
+                        Map.of()),
+                Goal.bytes("an error that does not: bytes", 0, FailureBenchmark.class, "notFoundOurs", Map.of()),
+                Goal.against(
+                        "refused by an open circuit: time ÷ resilience4j without stack traces",
+                        0.1,
+                        OpenBenchmark.class,
+                        "ours",
+                        "untraced",
+                        Map.of()),
+                Goal.bytes("refused by an open circuit: bytes", 0, OpenBenchmark.class, "ours", Map.of()),
+                Goal.nanos("timeout of an attempt: time", 300, TimeoutBenchmark.class, "ours", Map.of()),
+                Goal.bytes("timeout of an attempt: bytes", 120, TimeoutBenchmark.class, "ours", Map.of()),
+                Goal.against(
+                        "a permit of one of 100000 keys: time ÷ Bucket4j",
+                        1.2,
+                        KeyedLimitBenchmark.class,
+                        "ours",
+                        "bucket4j",
+                        many),
+                Goal.bytes("a permit of one of 100000 keys: bytes", 0, KeyedLimitBenchmark.class, "ours", many),
+                Goal.nanos("delay before a retry: time", 10, BackoffBenchmark.class, "ours", Map.of()),
+                Goal.bytes("delay before a retry: bytes", 0, BackoffBenchmark.class, "ours", Map.of()));
     }
 
     private static Goal block(String text, double bound, String method) {

@@ -32,7 +32,8 @@ enum Preset {
                             Map.of("failures", list("0", "10", "100"))),
                     Slice.bytes("result.BuildingBlocksBenchmark", "(okOurs|errOurs|widenOurs)", Map.of()),
                     Slice.times("errors.ViolationsBenchmark", "(ours|byHand)", Map.of()),
-                    Slice.times("errors.RenderBenchmark", "error(Ours|ByHand)", Map.of()))),
+                    Slice.times("errors.RenderBenchmark", "error(Ours|ByHand)", Map.of()),
+                    Slice.times("resilience.SuccessBenchmark", "(ours|byHand|baseline)", Map.of()))),
 
     /** The rows that goals of result-core and errors name, and nothing else. */
     GOALS(Effort.BYTES, Effort.TIMES, Goals.FOUNDATION, namedByGoals()),
@@ -69,11 +70,29 @@ enum Preset {
                     Slice.times("idempotency.ReapBenchmark", ".*", Map.of()),
                     Slice.times("idempotency.LiveClaimBenchmark", ".*", Map.of()))),
 
+    /** What resilience is judged by. */
+    RESILIENCE(
+            Effort.BRIEF,
+            Effort.BRIEF,
+            Goals.RESILIENCE,
+            List.of(
+                    Slice.times("resilience.SuccessBenchmark", ".*", Map.of()),
+                    Slice.times("resilience.FailureBenchmark", ".*", Map.of()),
+                    Slice.times("resilience.OpenBenchmark", ".*", Map.of()),
+                    Slice.times(
+                            "resilience.ThreadsBenchmark", "(ours|resilience4j|failsafe)(Two|Four|Eight)", Map.of()),
+                    Slice.times("resilience.ThreadsBenchmark", "timedOurs(Two|Eight)", Map.of()),
+                    Slice.times("resilience.AsyncBenchmark", "(baseline|ours|resilience4j|failsafe)", Map.of()),
+                    Slice.times("resilience.TimeoutBenchmark", ".*", Map.of()),
+                    Slice.times("resilience.KeyedLimitBenchmark", "(ours|byHand|bucket4j)", Map.of()),
+                    Slice.times("resilience.BackoffBenchmark", ".*", Map.of()),
+                    Slice.times("resilience.ListenerBenchmark", "heard.*", Map.of()))),
+
     /** Every method with every parameter, but those that need a database. */
     FULL(
             Effort.LONG,
             Effort.LONG,
-            Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION)),
+            Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION, Goals.RESILIENCE)),
             List.of(Slice.times(
                     "benchmarks.\\w+.(?!(Page|Transaction|Execute|Store|Reap|LiveClaim)Benchmark)\\w+",
                     ".*",
@@ -242,6 +261,8 @@ enum Preset {
         static final Effort GLIMPSE = new Effort(1, 1, 100, 2, 100);
         static final Effort BYTES = new Effort(3, 3, 400, 2, 200);
         static final Effort TIMES = new Effort(3, 3, 400, 5, 200);
+        static final Effort BRIEF = new Effort(3, 3, 400, 3, 200);
+
         /** One statement may take longer than an iteration. */
         static final Effort ROUND_TRIPS = new Effort(1, 2, 300, 3, 400);
 

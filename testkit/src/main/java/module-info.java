@@ -5,6 +5,8 @@ module dev.underpin.testkit {
     requires static transitive dev.underpin.idempotency;
     requires static transitive dev.underpin.pagination;
     requires transitive dev.underpin.result;
+    // Optional, hence not transitive; what names it carries @SuppressWarnings("exports").
+    requires static dev.underpin.caching;
     requires static java.sql;
     requires static transitive org.jdbi.v3.core;
     requires static transitive org.jspecify;

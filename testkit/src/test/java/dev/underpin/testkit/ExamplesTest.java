@@ -2,6 +2,8 @@ package dev.underpin.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.caching.InMemoryLevel;
+import dev.underpin.caching.RemoteLevel.Reply;
 import dev.underpin.pagination.ColumnType;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
@@ -11,6 +13,8 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.FaultyLevel.Call;
+import dev.underpin.testkit.FaultyLevel.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +23,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
@@ -79,6 +84,20 @@ class ExamplesTest {
         assertThat(charged).isEqualTo(959);
     }
 
+    @Test
+    void fill_afterAnInvalidationThatOvertookIt_isRefused() {
+        var level = new FaultyLevel(new InMemoryLevel());
+        var lease = level.begin("users", List.of("7"), Duration.ofSeconds(3));
+        String token = ((Reply.Mine) lease.toCompletableFuture().join().get(0)).token();
+        level.inject(Call.FILL, Fault.HANG);
+        var fill = level.fill("users", "7", token, List.of(), new byte[] {1}, Duration.ofHours(1));
+        level.invalidate("users", List.of("7"), List.of()).toCompletableFuture().join();
+
+        level.heal();
+
+        assertThat(fill.toCompletableFuture().join()).isFalse();
+    }
+
     record Invoice(long id, long total) {}
 
     private static final PageSpec<Invoice> INVOICES = PageSpec.named("invoices", Invoice.class)
@@ -120,6 +139,7 @@ class ExamplesTest {
     void readme_examples_areCodeOfTheseTests() throws IOException {
         Path tests = Path.of("src/test/java/dev/underpin/testkit");
         String source = squeezed(Files.readString(tests.resolve("ExamplesTest.java"))
+                + Files.readString(tests.resolve("InMemoryLevelTest.java"))
                 + Files.readString(tests.resolve("InMemoryStoreTest.java")));
         var examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("README.md")))

@@ -67,21 +67,32 @@ final class TestServers {
         static final String USER = "tester";
         static final DB SERVER = start();
 
+        /** Three times: between the choice of a free port and its use, a test beside this one may have taken it. */
         private static DB start() {
-            try {
-                DB server = DB.newEmbeddedDB(DBConfigurationBuilder.newBuilder()
-                        .setPort(0)
-                        .setBaseDir(new File("target/mariadb/base")) // else all builds on a machine share one
-                        .setDataDir(new File("target/mariadb/data"))
-                        .addArg("--user=root") // harmless for others, and root may not run it without
-                        .addArg("--ssl=0") // a start makes a key for it, which takes ten seconds
-                        .build());
-                server.start();
-                addUser("jdbc:mariadb://localhost:" + server.getConfiguration().getPort() + "/");
-                return server;
-            } catch (ManagedProcessException | SQLException e) {
-                throw new IllegalStateException(e);
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    DB server = start(new File("target/mariadb/data" + attempt));
+                    addUser("jdbc:mariadb://localhost:"
+                            + server.getConfiguration().getPort() + "/");
+                    return server;
+                } catch (ManagedProcessException | SQLException e) {
+                    if (attempt == 3) {
+                        throw new IllegalStateException(e);
+                    }
+                }
             }
+        }
+
+        private static DB start(File data) throws ManagedProcessException {
+            DB server = DB.newEmbeddedDB(DBConfigurationBuilder.newBuilder()
+                    .setPort(0)
+                    .setBaseDir(new File("target/mariadb/base")) // else all builds on a machine share one
+                    .setDataDir(data)
+                    .addArg("--user=root") // harmless for others, and root may not run it without
+                    .addArg("--ssl=0") // a start makes a key for it, which takes ten seconds
+                    .build());
+            server.start();
+            return server;
         }
 
         /** As it is started, rights are not looked at; they are from here on, and then root has no way in by TCP. */

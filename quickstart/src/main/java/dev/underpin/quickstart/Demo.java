@@ -49,6 +49,7 @@ final class Demo {
             "Location",
             "Link",
             "ETag",
+            "Cache-Control",
             "Allow",
             "Retry-After",
             "Idempotent-Replayed",
@@ -89,11 +90,12 @@ final class Demo {
                 FlakyPayments payments = FlakyPayments.start();
                 FlakyCourier courier = FlakyCourier.start()) {
             var downstreams = new Downstreams(payments.uri(), courier.uri(), DownstreamDemo.SETTINGS);
+            var products = new ProductFaults();
             PaymentDemo paying;
-            try (Quickstart quickstart = Quickstart.start(http, database, orders, downstreams)) {
+            try (Quickstart quickstart = Quickstart.start(http, database, orders, downstreams, products::over)) {
                 var demo = new Demo(out, log, quickstart.port());
                 paying = new PaymentDemo(demo, payments);
-                demo.walk(paying, new DownstreamDemo(demo, payments, courier));
+                demo.walk(paying, new DownstreamDemo(demo, payments, courier), new CachingDemo(demo, products));
             }
             return paying.killed(directory);
         } finally {
@@ -101,7 +103,8 @@ final class Demo {
         }
     }
 
-    private void walk(PaymentDemo paying, DownstreamDemo calling) throws IOException, InterruptedException {
+    private void walk(PaymentDemo paying, DownstreamDemo calling, CachingDemo showing)
+            throws IOException, InterruptedException {
         String order = success();
         pages();
         faultsOfAPage();
@@ -112,6 +115,7 @@ final class Demo {
         ordersAtOnce();
         paying.play();
         calling.play();
+        showing.play();
         versions(order);
         otherForms(order);
         unexpected();
@@ -435,6 +439,10 @@ final class Demo {
         return JSON.readTree(page.body()).path("data");
     }
 
+    static JsonNode meta(HttpResponse<String> answer) throws JsonProcessingException {
+        return JSON.readTree(answer.body()).path("meta");
+    }
+
     void same(String what, Object expected, Object actual) {
         if (!expected.equals(actual)) {
             surprises.add(what + " is " + bounded(actual.toString()) + " instead of " + bounded(expected.toString()));
@@ -469,8 +477,12 @@ final class Demo {
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    Exchange get(String path) {
-        return new Exchange(request(path).build(), null);
+    Exchange get(String path, String... headers) {
+        var request = request(path);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return new Exchange(request.build(), null);
     }
 
     /** {@return a request, which has a new key if it places an order} */
@@ -496,13 +508,21 @@ final class Demo {
                         body);
     }
 
+    Exchange put(String path, String body) {
+        return changing("PUT", path, body);
+    }
+
     private Exchange patch(String path, String body, String... headers) {
+        return changing("PATCH", path, body, headers);
+    }
+
+    private Exchange changing(String method, String path, String body, String... headers) {
         var request = request(path).header("Content-Type", "application/json");
         if (headers.length > 0) {
             request.headers(headers);
         }
         return new Exchange(
-                request.method("PATCH", BodyPublishers.ofString(body)).build(), body);
+                request.method(method, BodyPublishers.ofString(body)).build(), body);
     }
 
     CompletableFuture<HttpResponse<String>> sendAsync(Exchange exchange) {

@@ -4,6 +4,8 @@ import dev.underpin.idempotency.Idempotency;
 import dev.underpin.idempotency.Reaper;
 import dev.underpin.quickstart.application.Catalog;
 import dev.underpin.quickstart.application.Orders;
+import dev.underpin.quickstart.application.Products;
+import dev.underpin.quickstart.application.Store;
 import dev.underpin.quickstart.http.Health;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.http.HttpServer;
@@ -16,6 +18,11 @@ import dev.underpin.resilience.Pipeline;
 import dev.underpin.result.spi.TimeSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +31,8 @@ final class Quickstart implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Quickstart.class);
     /** The server has waited for its requests already; what still runs has been given up by its client. */
     private static final Duration MAX_LEFT = Duration.ofSeconds(1);
+
+    private static final int MAX_LOADS = 4;
 
     private final Database database;
     private final Idempotency idempotency;
@@ -46,18 +55,42 @@ final class Quickstart implements AutoCloseable {
      * @param downstreams the services of others
      */
     static Quickstart start(HttpConfig http, DatabaseConfig config, int orders, Downstreams downstreams) {
+        return start(
+                http,
+                config,
+                orders,
+                downstreams,
+                store -> new Products(Products.in(store), background(), TimeSource.system()));
+    }
+
+    /**
+     * {@return a service that answers from now on}
+     *
+     * @param shown makes the products that are shown, given the store
+     */
+    static Quickstart start(
+            HttpConfig http,
+            DatabaseConfig config,
+            int orders,
+            Downstreams downstreams,
+            Function<Store, Products> shown) {
         Pipeline toPayments = downstreams.pipeline(HttpPayments.pipeline());
         Pipeline toCourier = downstreams.pipeline(HttpCourier.pipeline());
         Database database = Database.open(config, orders);
         try {
             var store = database.store();
+            var products = shown.apply(store);
             var heard = new IdempotencyLog();
             var idempotency =
                     Idempotency.builder(database.keys()).listener(heard).build();
             var placing = new Orders(
-                    store, idempotency, new HttpPayments(downstreams.payments(), toPayments), TimeSource.system());
-            var catalog = new Catalog(store, new HttpCourier(downstreams.courier(), toCourier));
-            var health = new Health(database::isReachable, List.of(toPayments, toCourier));
+                    store,
+                    products,
+                    idempotency,
+                    new HttpPayments(downstreams.payments(), toPayments),
+                    TimeSource.system());
+            var catalog = new Catalog(store, products, new HttpCourier(downstreams.courier(), toCourier));
+            var health = new Health(database::isReachable, List.of(toPayments, toCourier), products.counters());
             HttpServer server = HttpServer.start(http, placing, catalog, health);
             return new Quickstart(
                     database,
@@ -68,6 +101,15 @@ final class Quickstart implements AutoCloseable {
             database.close();
             throw e;
         }
+    }
+
+    /** Loads that nobody waits for. Its threads end by themselves; what would be the fifth at once is not made. */
+    static Executor background() {
+        return new ThreadPoolExecutor(0, MAX_LOADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
+            var thread = new Thread(work, "loads");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /** {@return the port it listens on} */

@@ -61,7 +61,12 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.javalin..", "org.eclipse.jetty..", "jakarta..", "com.fasterxml..", "dev.underpin.errors..")
+                        "io.javalin..",
+                        "org.eclipse.jetty..",
+                        "jakarta..",
+                        "com.fasterxml..",
+                        "dev.underpin.errors..",
+                        "dev.underpin.caching.http..")
                 .check(CLASSES);
     }
 
@@ -94,7 +99,7 @@ final class ArchitectureTest {
     }
 
     @Test
-    void application_anythingButDomainKeysPagesAndDeadlines_isUnknownToIt() {
+    void application_anythingButDomainKeysPagesDeadlinesAndCaches_isUnknownToIt() {
         classes()
                 .that()
                 .resideInAPackage(ROOT + ".application")
@@ -108,6 +113,7 @@ final class ArchitectureTest {
                         "java.nio.charset..",
                         "java.time..",
                         "java.util..",
+                        "dev.underpin.caching",
                         "dev.underpin.idempotency..",
                         "dev.underpin.pagination..",
                         "dev.underpin.resilience..",

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.underpin.caching.CacheCounters;
 import dev.underpin.errors.Renderer;
 import dev.underpin.idempotency.Execution;
 import dev.underpin.idempotency.Idempotency;
@@ -17,8 +18,13 @@ import dev.underpin.quickstart.application.Catalog;
 import dev.underpin.quickstart.application.Once;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Orders;
+import dev.underpin.quickstart.application.Products;
 import dev.underpin.quickstart.application.Store;
+import dev.underpin.quickstart.domain.Category;
+import dev.underpin.quickstart.domain.Money;
 import dev.underpin.quickstart.domain.OrderId;
+import dev.underpin.quickstart.domain.Product;
+import dev.underpin.quickstart.domain.Sku;
 import dev.underpin.quickstart.http.Health;
 import dev.underpin.quickstart.http.HttpConfig;
 import dev.underpin.quickstart.http.HttpServer;
@@ -30,12 +36,16 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -46,6 +56,8 @@ final class HttpServerTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final int MORE_THAN_THREADS = 80;
     private static final int ESTIMATES = 2;
+    private static final Product PRODUCT =
+            new Product(new Sku("INK-0001"), "Ink", new Category("inks"), new Money(BigDecimal.TEN), 5);
 
     @Test
     void bodies_slowAndMoreThanThreads_leaveRoomForOthers() throws Exception {
@@ -172,7 +184,9 @@ final class HttpServerTest {
         Pipeline optional = opened(Pipeline.named("optional"));
         Pipeline critical = opened(Pipeline.named("critical").critical(Duration.ZERO));
         Pipeline well = Pipeline.named("well").build();
-        try (HttpServer server = start(config(LONG, Duration.ZERO), new Health(() -> true, List.of(optional, well)));
+        try (HttpServer server = start(
+                        config(LONG, Duration.ZERO),
+                        new Health(() -> true, List.of(optional, well), new CacheCounters()));
                 Wire wire = Wire.to(server.port())) {
             assertThat(wire.get("/health/ready"))
                     .startsWith("HTTP/1.1 200 ")
@@ -180,7 +194,9 @@ final class HttpServerTest {
                     .contains("\"optional\":{\"readiness\":\"DEGRADED\",\"breaker\":\"OPEN\"")
                     .contains("\"well\":{\"readiness\":\"UP\",\"breaker\":\"CLOSED\"");
         }
-        try (HttpServer server = start(config(LONG, Duration.ZERO), new Health(() -> true, List.of(critical, well)));
+        try (HttpServer server = start(
+                        config(LONG, Duration.ZERO),
+                        new Health(() -> true, List.of(critical, well), new CacheCounters()));
                 Wire wire = Wire.to(server.port())) {
             assertThat(wire.get("/health/ready")).startsWith("HTTP/1.1 503 ");
             assertThat(wire.get("/health/live")).startsWith("HTTP/1.1 200 ");
@@ -222,6 +238,71 @@ final class HttpServerTest {
         }
     }
 
+    @Test
+    void product_loadedOnce_isKeptAndHasATag() throws Exception {
+        var found = new AtomicInteger();
+        var products = products(new VirtualTime(), sku -> {
+            found.incrementAndGet();
+            return Result.ok(PRODUCT);
+        });
+        try (HttpServer server = start(config(LONG, Duration.ZERO), healthy(products), products);
+                Wire wire = Wire.to(server.port())) {
+            String first = wire.get("/products/INK-0001");
+            String tag = first.replaceFirst("(?s).*\r\nETag: (\\S+)\r\n.*", "$1");
+            wire.write("GET /products/INK-0001 HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"x\"\r\nIf-None-Match: " + tag
+                    + "\r\n\r\n");
+            String second = wire.read();
+
+            assertThat(first)
+                    .startsWith("HTTP/1.1 200 ")
+                    .containsPattern(
+                            "\r\nCache-Control: max-age=(2[7-9]|30), stale-while-revalidate=300, stale-if-error=300\r\n")
+                    .doesNotContain("meta");
+            assertThat(second)
+                    .startsWith("HTTP/1.1 304 ")
+                    .contains("\r\nETag: " + tag + "\r\n", "\r\nCache-Control: max-age=")
+                    .doesNotContain("Content-Type");
+            assertThat(found).hasValue(1);
+            assertThat(wire.get("/health/caches"))
+                    .contains("\"products\":{\"hits\":1,\"misses\":1,\"coalesced\":0,\"loads\":1,\"failedLoads\":0,");
+        }
+    }
+
+    @Test
+    void product_databaseAway_isShownStaleForAWhile_andSaysSo() throws Exception {
+        var time = new VirtualTime();
+        var isAway = new AtomicBoolean();
+        var products = products(
+                time,
+                sku -> isAway.get() ? Result.err(ErrorKind.UNAVAILABLE.code().error()) : Result.ok(PRODUCT));
+        try (HttpServer server = start(config(LONG, Duration.ZERO), healthy(products), products);
+                Wire wire = Wire.to(server.port())) {
+            assertThat(wire.get("/products/INK-0001")).startsWith("HTTP/1.1 200 ");
+            isAway.set(true);
+            time.advance(Duration.ofSeconds(40));
+            String stale = wire.get("/products/INK-0001");
+            time.advance(Duration.ofMinutes(5));
+            String gone = wire.get("/products/INK-0001");
+            isAway.set(false);
+            String fresh = wire.get("/products/INK-0001");
+
+            assertThat(stale)
+                    .startsWith("HTTP/1.1 200 ")
+                    .containsPattern("\r\nCache-Control: max-age=0, stale-if-error=(2[0-9]{2})\r\n")
+                    .contains("\"meta\":{\"ageSeconds\":40,\"degraded\":true}");
+            assertThat(gone).startsWith("HTTP/1.1 503 ").contains("\r\nCache-Control: no-store\r\n");
+            assertThat(fresh).startsWith("HTTP/1.1 200 ").doesNotContain("meta");
+        }
+    }
+
+    private static Products products(TimeSource time, Function<Sku, Result<Product, DomainError>> find) {
+        return new Products(find, /* background= */ Runnable::run, time);
+    }
+
+    private static Health healthy(Products products) {
+        return new Health(() -> true, List.of(), products.counters());
+    }
+
     private static HttpConfig config(Duration bodyTimeout, Duration drainTime) {
         return new HttpConfig(
                 "127.0.0.1",
@@ -236,10 +317,16 @@ final class HttpServerTest {
     }
 
     private static HttpServer start(HttpConfig config, BooleanSupplier isReachable) {
-        return start(config, new Health(isReachable, List.of()));
+        return start(config, new Health(isReachable, List.of(), new CacheCounters()));
     }
 
     private static HttpServer start(HttpConfig config, Health health) {
+        return start(config, health, products(TimeSource.system(), sku -> {
+            throw new IllegalStateException("There is no database");
+        }));
+    }
+
+    private static HttpServer start(HttpConfig config, Health health, Products products) {
         Store none = new Store() {
             @Override
             public PageSpec<OrderSummary> orders() {
@@ -275,7 +362,8 @@ final class HttpServerTest {
         };
         var idempotency = Idempotency.builder(IdempotencyStore.inMemory(1, TimeSource.system()))
                 .build();
-        var orders = new Orders(none, idempotency, (key, card, amount, deadline) -> Result.ok(), TimeSource.system());
-        return HttpServer.start(config, orders, new Catalog(none, (sku, deadline) -> Result.ok(1)), health);
+        var orders = new Orders(
+                none, products, idempotency, (key, card, amount, deadline) -> Result.ok(), TimeSource.system());
+        return HttpServer.start(config, orders, new Catalog(none, products, (sku, deadline) -> Result.ok(1)), health);
     }
 }

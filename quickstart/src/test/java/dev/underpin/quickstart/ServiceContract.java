@@ -421,6 +421,14 @@ abstract class ServiceContract {
     }
 
     @Nested
+    class Products extends ProductContract {
+        @Override
+        TestService service() {
+            return service;
+        }
+    }
+
+    @Nested
     class Routes {
         @Test
         void customer_known_isFound() {
@@ -492,6 +500,7 @@ abstract class ServiceContract {
                         DELETE | /orders           | GET, HEAD, POST
                         GET    | /orders/{}/cancel | POST
                         POST   | /products/x       | GET, HEAD
+                        GET    | /products/x/price | PUT
                         OPTIONS| /health/live      | GET, HEAD
                         BREW   | /health/live      | GET, HEAD
                         """)

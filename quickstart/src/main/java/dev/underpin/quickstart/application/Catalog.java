@@ -1,24 +1,31 @@
 package dev.underpin.quickstart.application;
 
+import dev.underpin.caching.Cached;
 import dev.underpin.idempotency.Replay;
 import dev.underpin.quickstart.application.Store.Mode;
+import dev.underpin.quickstart.domain.CatalogError;
+import dev.underpin.quickstart.domain.Category;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.DeliveryTime;
+import dev.underpin.quickstart.domain.Money;
 import dev.underpin.quickstart.domain.Product;
 import dev.underpin.quickstart.domain.Quantity;
 import dev.underpin.quickstart.domain.Sku;
 import dev.underpin.resilience.Deadline;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import java.util.List;
 
-/** Looking up customers and products, and stocking them up. Thread-safe. */
+/** Looking up customers and products, stocking them up and pricing them. Thread-safe. */
 public final class Catalog {
     private final Store store;
+    private final Products products;
     private final Courier courier;
 
-    public Catalog(Store store, Courier courier) {
+    public Catalog(Store store, Products products, Courier courier) {
         this.store = store;
+        this.products = products;
         this.courier = courier;
     }
 
@@ -27,9 +34,9 @@ public final class Catalog {
         return store.inTransaction(Mode.READ, session -> session.customer(id));
     }
 
-    /** {@return the product} */
-    public Result<Product, DomainError> product(Sku sku) {
-        return store.inTransaction(Mode.READ, session -> session.product(sku));
+    /** {@return the product, and how fresh that is} */
+    public Result<Cached<Product>, DomainError> product(Sku sku) {
+        return products.get(sku);
     }
 
     /**
@@ -54,6 +61,24 @@ public final class Catalog {
 
     /** {@return what the client is shown of the product, of which more has arrived} */
     public <A> Result<Replay<A>, DomainError> restock(Once<Product, A> once, Sku sku, Quantity quantity) {
-        return store.inTransaction(once, session -> session.addStock(sku, quantity));
+        return store.inTransaction(
+                once,
+                session -> session.addStock(sku, quantity).onOk(product -> products.changed(List.of(sku), session)));
+    }
+
+    /** {@return the product, at its new price} Who asks for it from now on is shown that. */
+    public Result<Product, DomainError> price(Sku sku, Money price) {
+        return store.inTransaction(
+                Mode.WRITE,
+                session -> session.setPrice(sku, price).onOk(product -> products.changed(List.of(sku), session)));
+    }
+
+    /** {@return how many products of the category have the new price} */
+    public Result<Integer, DomainError> price(Category category, Money price) {
+        return store.inTransaction(
+                Mode.WRITE,
+                session -> Result.<Integer, DomainError>ok(session.setPrices(category, price))
+                        .filter(count -> count > 0, count -> CatalogError.CATEGORY_NOT_FOUND.error())
+                        .onOk(count -> products.changed(category, session)));
     }
 }

@@ -33,12 +33,14 @@ import java.util.function.LongPredicate;
 /** Placing, reading and changing orders. Thread-safe. */
 public final class Orders {
     private final Store store;
+    private final Products products;
     private final Idempotency idempotency;
     private final Payments payments;
     private final TimeSource time;
 
-    public Orders(Store store, Idempotency idempotency, Payments payments, TimeSource time) {
+    public Orders(Store store, Products products, Idempotency idempotency, Payments payments, TimeSource time) {
         this.store = store;
+        this.products = products;
         this.idempotency = idempotency;
         this.payments = payments;
         this.time = time;
@@ -70,6 +72,7 @@ public final class Orders {
                 .flatMap(lines -> Order.place(OrderId.random(), wish, lines, now()))
                 .flatMap(order -> wish.card().isPresent() ? Result.ok(order) : onCredit(order, session))
                 .flatMap(order -> session.takeStock(order.lines()).map(taken -> order))
+                .onOk(order -> products.changed(order.skus(), session))
                 .flatMap(session::insert)
                 .map(Order::id);
     }
@@ -98,7 +101,7 @@ public final class Orders {
                 .map(order -> order.settle(paid, now()))
                 .onOk(order -> {
                     if (!paid) {
-                        session.returnStock(order.lines());
+                        returnStock(order, session);
                     }
                 })
                 .mapError(DomainError::widen)
@@ -153,9 +156,14 @@ public final class Orders {
                 session -> session.orderForUpdate(id)
                         .flatMap(order -> order.at(expected))
                         .flatMap(order -> order.cancel(now()))
-                        .onOk(order -> session.returnStock(order.lines()))
+                        .onOk(order -> returnStock(order, session))
                         .mapError(DomainError::widen)
                         .flatMap(session::update));
+    }
+
+    private void returnStock(Order order, Store.Session session) {
+        session.returnStock(order.lines());
+        products.changed(order.skus(), session);
     }
 
     private static Result<Order, OrderError> onCredit(Order order, Store.Session session) {

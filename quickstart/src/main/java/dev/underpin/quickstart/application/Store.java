@@ -5,9 +5,11 @@ import dev.underpin.idempotency.Replay;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
+import dev.underpin.quickstart.domain.Category;
 import dev.underpin.quickstart.domain.Credit;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.CustomerId;
+import dev.underpin.quickstart.domain.Money;
 import dev.underpin.quickstart.domain.Order;
 import dev.underpin.quickstart.domain.OrderError;
 import dev.underpin.quickstart.domain.OrderId;
@@ -104,5 +106,14 @@ public interface Store {
 
         /** Gives back what {@link #takeStock} took. */
         void returnStock(List<Order.Line> lines);
+
+        /** {@return the product, at another price} */
+        Result<Product, DomainError> setPrice(Sku sku, Money price);
+
+        /** {@return how many products there are of the category, all at that price now} */
+        int setPrices(Category category, Money price);
+
+        /** Runs an action once this transaction is committed; not if it is rolled back or runs again. */
+        void afterCommit(Runnable action);
     }
 }

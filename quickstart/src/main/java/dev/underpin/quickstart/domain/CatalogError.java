@@ -13,5 +13,9 @@ public final class CatalogError {
     public static final ErrorCode PRODUCT_NOT_FOUND =
             ErrorCode.of(ErrorKind.NOT_FOUND, "PRODUCT_NOT_FOUND", "There is no such product");
 
+    /** No product is of this category. */
+    public static final ErrorCode CATEGORY_NOT_FOUND =
+            ErrorCode.of(ErrorKind.NOT_FOUND, "CATEGORY_NOT_FOUND", "There is no such category");
+
     private CatalogError() {}
 }

@@ -4,7 +4,9 @@ import dev.underpin.result.Result;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.stream.Collectors;
 
 /**
  * An order, at one of its versions. Every change makes the next version; who changes says which version is meant.
@@ -36,6 +38,11 @@ public record Order(
     /** Copies the lines. */
     public Order {
         lines = List.copyOf(lines);
+    }
+
+    /** {@return the products, each once} */
+    public Set<Sku> skus() {
+        return lines.stream().map(Line::sku).collect(Collectors.toUnmodifiableSet());
     }
 
     /** {@return a new order for a wish, unless it costs something else than was agreed} */

@@ -1,5 +1,6 @@
 package dev.underpin.quickstart.http;
 
+import dev.underpin.caching.http.CacheControl;
 import dev.underpin.errors.Rendered;
 import dev.underpin.errors.Renderer;
 import dev.underpin.result.DomainError;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
 /** Sends every answer that goes through the router. Thread-safe. */
 final class Answers {
     private static final Logger log = LoggerFactory.getLogger(Answers.class);
+
+    private static final int NOT_MODIFIED = 304;
+    private static final int FIRST_OF_ERRORS = 400;
 
     private final Renderer renderer;
 
@@ -72,6 +76,13 @@ final class Answers {
     }
 
     private static void send(Context http, Rendered answer) {
+        if (answer.status() >= FIRST_OF_ERRORS) {
+            CacheControl.NO_STORE.headers().forEach(http::header);
+        }
+        if (answer.status() == NOT_MODIFIED) {
+            // That of the router, which whoever has the content would take for the type of it.
+            http.res().setContentType(null);
+        }
         answer.send(http::status, http::header, http::result);
     }
 

@@ -1,5 +1,6 @@
 package dev.underpin.quickstart.http;
 
+import dev.underpin.caching.CacheCounters;
 import dev.underpin.resilience.Pipeline;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -9,5 +10,6 @@ import java.util.function.BooleanSupplier;
  *
  * @param isReachable whether its database is there: without it, it is of no use
  * @param dependencies the calls to services of others: without these it mostly is
+ * @param products what the cache of products did
  */
-public record Health(BooleanSupplier isReachable, List<Pipeline> dependencies) {}
+public record Health(BooleanSupplier isReachable, List<Pipeline> dependencies, CacheCounters products) {}

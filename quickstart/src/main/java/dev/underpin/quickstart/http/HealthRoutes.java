@@ -1,5 +1,6 @@
 package dev.underpin.quickstart.http;
 
+import dev.underpin.caching.CacheCounters;
 import dev.underpin.resilience.Pipeline;
 import dev.underpin.resilience.PipelineState;
 import dev.underpin.resilience.PipelineState.Readiness;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * Two questions of a platform. Alive: should this process be replaced? Nothing outside it counts. Ready: should it get
+ * Two questions of a platform, and one of its graphs. Alive: should this process be replaced? Nothing outside it counts. Ready: should it get
  * requests? Not while its database is away, and not any more once it is stopping. Services of others are shown, and make
  * it unready only where a setting says that it is of no use without them.
  */
@@ -36,6 +37,9 @@ final class HealthRoutes {
         routes.head("/health/live", live);
         routes.get("/health/ready", ready);
         routes.head("/health/ready", ready);
+        var caches = answers.to(http -> Result.ok(Map.of("products", CacheView.of(health.products()))));
+        routes.get("/health/caches", caches);
+        routes.head("/health/caches", caches);
     }
 
     /** A service of somebody else's, as it looks from here. */
@@ -43,6 +47,29 @@ final class HealthRoutes {
         static DependencyView of(PipelineState state) {
             return new DependencyView(
                     state.readiness(), state.breaker(), state.notClosedFor().toMillis(), state.budget());
+        }
+    }
+
+    /** What a cache did since the start: counts for a graph, and nothing to act upon. */
+    record CacheView(
+            long hits,
+            long misses,
+            long coalesced,
+            long loads,
+            long failedLoads,
+            long refreshes,
+            long stale,
+            long discarded) {
+        static CacheView of(CacheCounters counters) {
+            return new CacheView(
+                    counters.hits(),
+                    counters.misses(),
+                    counters.coalesced(),
+                    counters.loads(),
+                    counters.failedLoads(),
+                    counters.refreshes(),
+                    counters.stale(),
+                    counters.discarded());
         }
     }
 

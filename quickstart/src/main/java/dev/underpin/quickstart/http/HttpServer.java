@@ -79,7 +79,7 @@ public final class HttpServer implements AutoCloseable {
         var orderRoutes = new OrderRoutes(orders, gate, requests, beans(json), mapper);
         var paginator = Paginator.builder(config::cursorKeys).build();
         var listingRoutes = new OrderListingRoutes(orders, paginator);
-        var catalogRoutes = new CatalogRoutes(catalog, gate, requests, mapper);
+        var catalogRoutes = new CatalogRoutes(catalog, gate, requests, json, mapper);
         var healthRoutes = new HealthRoutes(stopping::get, health);
         Javalin javalin = Javalin.create(javalinConfig -> {
             router(javalinConfig, answers);

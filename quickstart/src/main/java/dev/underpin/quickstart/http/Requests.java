@@ -137,6 +137,12 @@ final class Requests {
         return tags(header).map(tags -> Optional.<LongPredicate>of(version -> tags.contains("\"" + version + '"')));
     }
 
+    /** {@return what the client has already, if it says so} A list header may come in several lines. */
+    static @Nullable String ifNoneMatch(Context http) {
+        List<String> lines = Collections.list(http.req().getHeaders("If-None-Match"));
+        return lines.isEmpty() ? null : String.join(",", lines);
+    }
+
     /** {@return the tags as they were sent} A weak one never matches: it starts with its {@code W/}. */
     private static Result<Set<String>, DomainError> tags(String header) {
         Set<String> tags = new HashSet<>();

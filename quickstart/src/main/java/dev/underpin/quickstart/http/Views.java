@@ -123,9 +123,11 @@ final class Views {
             return new ProductView(
                     product.sku().value(),
                     product.name(),
-                    product.category(),
+                    product.category().value(),
                     product.price().amount(),
                     product.stock());
         }
     }
+
+    record CategoryView(String category, BigDecimal price, int products) {}
 }

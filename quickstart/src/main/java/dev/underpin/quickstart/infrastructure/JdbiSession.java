@@ -6,6 +6,7 @@ import dev.underpin.persistence.KeyedQuery;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Store;
 import dev.underpin.quickstart.domain.CatalogError;
+import dev.underpin.quickstart.domain.Category;
 import dev.underpin.quickstart.domain.Credit;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.CustomerId;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +42,10 @@ import org.jspecify.annotations.Nullable;
  * What is done in a transaction, in SQL that H2 and PostgreSQL both speak. Confined to its thread.
  *
  * @param handle the handle of the transaction
+ * @param hooks takes what is to run after the commit
  * @param hasSnapshotsOnly whether what the database calls serializable are snapshots, as on H2
  */
-record JdbiSession(Handle handle, boolean hasSnapshotsOnly) implements Store.Session {
+record JdbiSession(Handle handle, Consumer<Runnable> hooks, boolean hasSnapshotsOnly) implements Store.Session {
     private static final String PRODUCT = "select sku, name, category, price, stock from products ";
     private static final String ORDER = "select id, version, customer_id, reference, status, total,"
             + " delivery_recipient, delivery_street, delivery_postalcode, delivery_city, delivery_country,"
@@ -230,6 +233,28 @@ record JdbiSession(Handle handle, boolean hasSnapshotsOnly) implements Store.Ses
                         .execute());
     }
 
+    @Override
+    public Result<Product, DomainError> setPrice(Sku sku, Money price) {
+        handle.createUpdate("update products set price = :price where sku = :sku")
+                .bind("sku", sku.value())
+                .bind("price", price.amount())
+                .execute();
+        return product(sku);
+    }
+
+    @Override
+    public int setPrices(Category category, Money price) {
+        return handle.createUpdate("update products set price = :price where category = :category")
+                .bind("category", category.value())
+                .bind("price", price.amount())
+                .execute();
+    }
+
+    @Override
+    public void afterCommit(Runnable action) {
+        hooks.accept(action);
+    }
+
     private static Customer customer(ResultSet rs) throws SQLException {
         return new Customer(
                 new CustomerId(rs.getObject("id", UUID.class)),
@@ -242,7 +267,7 @@ record JdbiSession(Handle handle, boolean hasSnapshotsOnly) implements Store.Ses
         return new Product(
                 new Sku(rs.getString("sku")),
                 rs.getString("name"),
-                rs.getString("category"),
+                new Category(rs.getString("category")),
                 new Money(rs.getBigDecimal("price")),
                 rs.getInt("stock"));
     }

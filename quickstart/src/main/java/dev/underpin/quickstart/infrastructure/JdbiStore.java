@@ -96,7 +96,7 @@ final class JdbiStore implements Store {
     }
 
     private Session session(Tx tx) {
-        return new JdbiSession(tx.handle(), hasSnapshotsOnly);
+        return new JdbiSession(tx.handle(), tx::afterCommit, hasSnapshotsOnly);
     }
 
     private static TxOptions options(Mode mode) {

@@ -32,7 +32,8 @@ public final class Seed {
     public static final OrderId DAMAGED_ORDER = new OrderId(UUID.fromString("00000000-0000-4000-8000-00000000dead"));
 
     static final int CUSTOMERS = 1_000;
-    static final int PRODUCTS = 500;
+    /** How many products there are. */
+    public static final int PRODUCTS = 500;
 
     private static final Logger log = LoggerFactory.getLogger(Seed.class);
     private static final int ORDERS_AT_ONCE = 5_000;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underpin.result.Detail;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -22,6 +23,8 @@ final class ValuesTest {
         assertThat(CustomerId.parse(id.toString().toUpperCase(java.util.Locale.ROOT)))
                 .isEqualTo(Result.ok(new CustomerId(id)));
         assertThat(Sku.parse("INK-0001")).isEqualTo(Result.ok(new Sku("INK-0001")));
+        assertThat(Category.parse("inks")).isEqualTo(Result.ok(new Category("inks")));
+        assertThat(Product.parsePrice(new BigDecimal("99999.99"))).isEqualTo(Result.ok(Product.MAX_PRICE));
         assertThat(Quantity.parse(1)).isEqualTo(Result.ok(new Quantity(1)));
         assertThat(Quantity.parse(1000)).isEqualTo(Result.ok(new Quantity(1000)));
         assertThat(Reference.parse("a.b_C-9")).isEqualTo(Result.ok(new Reference("a.b_C-9")));
@@ -40,6 +43,19 @@ final class ValuesTest {
     @ValueSource(strings = {"", "ink-0001", "INK-001", "INK-00011", "INK-000\u0661", "INK-0001\n"})
     void sku_malformed_isRefused(String raw) {
         assertThat(Sku.parse(raw).isOk()).isFalse();
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "Inks", "ink s", "inks\n", "inks\u0000", "abcdefghijklmnopqrstuvwxyzabcde"})
+    void category_malformed_isRefused(String raw) {
+        assertThat(Category.parse(raw).isOk()).isFalse();
+    }
+
+    @Test
+    void price_tooHigh_isRefused() {
+        assertThat(Product.parsePrice(new BigDecimal("100000")).isOk()).isFalse();
+        assertThat(Product.parsePrice(null).isOk()).isFalse();
     }
 
     @ParameterizedTest

@@ -55,6 +55,8 @@ class SmokeTest {
             .param("work", "NESTED")
             .param("database", "H2")
             .param("clients", "1000")
+            .param("draw", "ZIPF")
+            .param("most", "1000")
             .exclude(ON_POSTGRESQL.stream().map(Class::getName).collect(Collectors.joining("|", "(", ")\\.")))
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)

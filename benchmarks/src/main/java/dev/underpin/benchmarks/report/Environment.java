@@ -62,6 +62,11 @@ record Environment(Map<String, String> facts) {
             "io.github.resilience4j:resilience4j-circuitbreaker",
             "dev.failsafe:failsafe",
             "com.bucket4j:bucket4j_jdk17-core",
+            "com.github.ben-manes.caffeine:caffeine",
+            "org.springframework:spring-context-support",
+            "com.alicp.jetcache:jetcache-core",
+            "com.google.guava:guava",
+            "org.cache2k:cache2k-core",
             "org.openjdk.jmh:jmh-core");
 
     private static final List<String> ORDER = List.of(

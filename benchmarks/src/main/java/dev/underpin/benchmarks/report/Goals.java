@@ -1,5 +1,13 @@
 package dev.underpin.benchmarks.report;
 
+import dev.underpin.benchmarks.caching.BulkBenchmark;
+import dev.underpin.benchmarks.caching.EnqueueBenchmark;
+import dev.underpin.benchmarks.caching.HitBenchmark;
+import dev.underpin.benchmarks.caching.HitThreadsBenchmark;
+import dev.underpin.benchmarks.caching.InvalidateBenchmark;
+import dev.underpin.benchmarks.caching.MissBenchmark;
+import dev.underpin.benchmarks.caching.TurnsBenchmark;
+import dev.underpin.benchmarks.caching.WaiterBenchmark;
 import dev.underpin.benchmarks.errors.RenderBenchmark;
 import dev.underpin.benchmarks.errors.RequestIdBenchmark;
 import dev.underpin.benchmarks.errors.TranslateBenchmark;
@@ -55,7 +63,11 @@ final class Goals {
     /** Those of resilience. */
     static final List<Goal> RESILIENCE = resilience();
 
-    static final List<Goal> ALL = all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS, IDEMPOTENCY, RESILIENCE));
+    /** Those of caching. */
+    static final List<Goal> CACHING = caching();
+
+    static final List<Goal> ALL =
+            all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS, IDEMPOTENCY, RESILIENCE, CACHING));
 
     private Goals() {}
 
@@ -386,6 +398,83 @@ final class Goals {
                 Goal.bytes("a permit of one of 100000 keys: bytes", 0, KeyedLimitBenchmark.class, "ours", many),
                 Goal.nanos("delay before a retry: time", 10, BackoffBenchmark.class, "ours", Map.of()),
                 Goal.bytes("delay before a retry: bytes", 0, BackoffBenchmark.class, "ours", Map.of()));
+    }
+
+    private static List<Goal> caching() {
+        List<Goal> goals = new ArrayList<>();
+        goals.addAll(hits("one key", Map.of("draw", "ONE")));
+        goals.addAll(hits("keys by Zipf's law", Map.of("draw", "ZIPF")));
+        Map<String, String> million = Map.of("most", "1000000");
+        goals.addAll(List.of(
+                Goal.against(
+                        "hit, two threads, one key: time ÷ Caffeine",
+                        1.25,
+                        HitThreadsBenchmark.class,
+                        "oursTwo",
+                        "caffeineTwo",
+                        Map.of("draw", "ONE")),
+                Goal.bytes("hit, four caches by turns: bytes", 0, TurnsBenchmark.class, "hitOurs", Map.of()),
+                Goal.against(
+                        "miss and invalidation: time ÷ Caffeine",
+                        1.8,
+                        MissBenchmark.class,
+                        "ours",
+                        "caffeine",
+                        Map.of()),
+                Goal.against(
+                        "miss and invalidation: time ÷ JetCache, protected",
+                        0.5,
+                        MissBenchmark.class,
+                        "ours",
+                        "jetCache",
+                        Map.of()),
+                Goal.bytes("miss and invalidation: bytes", 450, MissBenchmark.class, "ours", Map.of()),
+                Goal.bytes(
+                        "miss and invalidation, four caches by turns: bytes",
+                        450,
+                        TurnsBenchmark.class,
+                        "missOurs",
+                        Map.of()),
+                Goal.count(
+                        "waiting for the load of another thread: bytes",
+                        200,
+                        WaiterBenchmark.class,
+                        "ours",
+                        WaiterBenchmark.BYTES,
+                        Map.of()),
+                Goal.against(
+                        "100 values together: time ÷ 100 gets of ours",
+                        1.3,
+                        BulkBenchmark.class,
+                        "hitsOurs",
+                        "hitsOneByOne",
+                        Map.of()),
+                Goal.against(
+                        "invalidating a tag of 1000000 entries: time ÷ of 1000",
+                        1.5,
+                        InvalidateBenchmark.class,
+                        "tagWhole",
+                        "tagThousandth",
+                        million),
+                Goal.against(
+                        "clearing 1000000 entries: time ÷ 1000",
+                        1.5,
+                        InvalidateBenchmark.class,
+                        "clearWhole",
+                        "clearThousandth",
+                        million),
+                Goal.nanos("a change of a key that waits: time", 150, EnqueueBenchmark.class, "again", Map.of()),
+                Goal.bytes("a change of a key that waits: bytes", 0, EnqueueBenchmark.class, "again", Map.of())));
+        return List.copyOf(goals);
+    }
+
+    private static List<Goal> hits(String keys, Map<String, String> params) {
+        String hit = "hit, " + keys + ": ";
+        return List.of(
+                Goal.against(hit + "time ÷ Caffeine", 1.3, HitBenchmark.class, "ours", "caffeine", params),
+                Goal.against(hit + "time ÷ Spring on Caffeine", 1.25, HitBenchmark.class, "ours", "spring", params),
+                Goal.against(hit + "time ÷ JetCache, protected", 0.25, HitBenchmark.class, "ours", "jetCache", params),
+                Goal.bytes(hit + "bytes", 0, HitBenchmark.class, "ours", params));
     }
 
     private static Goal block(String text, double bound, String method) {

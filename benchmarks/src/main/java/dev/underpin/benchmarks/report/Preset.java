@@ -33,7 +33,8 @@ enum Preset {
                     Slice.bytes("result.BuildingBlocksBenchmark", "(okOurs|errOurs|widenOurs)", Map.of()),
                     Slice.times("errors.ViolationsBenchmark", "(ours|byHand)", Map.of()),
                     Slice.times("errors.RenderBenchmark", "error(Ours|ByHand)", Map.of()),
-                    Slice.times("resilience.SuccessBenchmark", "(ours|byHand|baseline)", Map.of()))),
+                    Slice.times("resilience.SuccessBenchmark", "(ours|byHand|baseline)", Map.of()),
+                    Slice.times("caching.HitBenchmark", "(ours|byHand|baseline)", Map.of("draw", list("ZIPF"))))),
 
     /** The rows that goals of result-core and errors name, and nothing else. */
     GOALS(Effort.BYTES, Effort.TIMES, Goals.FOUNDATION, namedByGoals()),
@@ -88,11 +89,14 @@ enum Preset {
                     Slice.times("resilience.BackoffBenchmark", ".*", Map.of()),
                     Slice.times("resilience.ListenerBenchmark", "heard.*", Map.of()))),
 
+    /** What caching is judged by. */
+    CACHING(Effort.BRIEF, Effort.BRIEF, Goals.CACHING, caching()),
+
     /** Every method with every parameter, but those that need a database. */
     FULL(
             Effort.LONG,
             Effort.LONG,
-            Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION, Goals.RESILIENCE)),
+            Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION, Goals.RESILIENCE, Goals.CACHING)),
             List.of(Slice.times(
                     "benchmarks.\\w+.(?!(Page|Transaction|Execute|Store|Reap|LiveClaim)Benchmark)\\w+",
                     ".*",
@@ -250,6 +254,24 @@ enum Preset {
                 Slice.times("pagination.SqlBenchmark", "first.*", Map.of("listing", list("UNIFORM"))),
                 Slice.times("pagination.RequestBenchmark", ".*", Map.of()),
                 Slice.times("pagination.LinkBenchmark", ".*", Map.of()));
+    }
+
+    private static List<Slice> caching() {
+        return List.of(
+                Slice.times("caching.HitBenchmark", ".*", Map.of("draw", list("ZIPF"))),
+                Slice.times(
+                        "caching.HitBenchmark",
+                        "(baseline|nanoTime|ours|byHand|caffeine|async|spring|jetCache|guava|cache2k)",
+                        Map.of("draw", list("ONE"))),
+                Slice.times("caching.HitThreadsBenchmark", "(ours|byHand|caffeine|spring|jetCache)Two", Map.of()),
+                Slice.times("caching.AbsentBenchmark", ".*", Map.of()),
+                Slice.times("caching.TurnsBenchmark", ".*", Map.of()),
+                Slice.times("caching.MissBenchmark", ".*", Map.of()),
+                Slice.times("caching.ErrorBenchmark", ".*", Map.of()),
+                Slice.times("caching.WaiterBenchmark", ".*", Map.of()),
+                Slice.times("caching.BulkBenchmark", ".*", Map.of()),
+                Slice.times("caching.InvalidateBenchmark", ".*", Map.of()),
+                Slice.times("caching.EnqueueBenchmark", ".*", Map.of()));
     }
 
     private static List<String> list(String... values) {

@@ -88,6 +88,7 @@ class PresetTest {
         assertThat(Preset.TRANSACTIONS.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
         assertThat(Preset.IDEMPOTENCY.expected()).isBetween(Duration.ofMinutes(3), Duration.ofMinutes(12));
         assertThat(Preset.RESILIENCE.expected()).isBetween(Duration.ofMinutes(3), Duration.ofMinutes(8));
+        assertThat(Preset.CACHING.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
         assertThat(Preset.PAGES.expected()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(4));
     }
 

@@ -33,6 +33,12 @@ class ArchitectureTest {
     private static final Map<String, Map<String, List<String>>> STANDS_ON = Map.of(
             "result-core",
             Map.of("dev.underpin.result", List.of(), "dev.underpin.result.spi", List.of()),
+            "caching",
+            Map.of(
+                    "dev.underpin.caching",
+                    List.of("dev.underpin.result..", "com.github.benmanes.caffeine..", "org.slf4j.."),
+                    "dev.underpin.caching.http",
+                    List.of("dev.underpin.result..", "dev.underpin.caching")),
             "errors",
             Map.of(
                     "dev.underpin.errors", List.of("dev.underpin.result..", "org.slf4j.."),
@@ -71,9 +77,17 @@ class ArchitectureTest {
             "testkit",
             Map.of(
                     "dev.underpin.testkit",
-                    List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi.."),
+                    List.of(
+                            "dev.underpin.result..",
+                            "dev.underpin.caching..",
+                            "dev.underpin.pagination..",
+                            "org.jdbi.."),
                     "dev.underpin.testkit.contract",
-                    List.of("dev.underpin.result..", "dev.underpin.idempotency..", "org.junit.jupiter.api..")));
+                    List.of(
+                            "dev.underpin.result..",
+                            "dev.underpin.caching..",
+                            "dev.underpin.idempotency..",
+                            "org.junit.jupiter.api..")));
 
     private static final Map<Path, JavaClasses> IMPORTED = new ConcurrentHashMap<>();
 

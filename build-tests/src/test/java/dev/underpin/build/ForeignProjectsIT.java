@@ -104,6 +104,27 @@ class ForeignProjectsIT {
     }
 
     @Test
+    void caching_alone_bringsCaffeine() throws Exception {
+        Foreign project = new Foreign("caching");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "com.github.ben-manes.caffeine:caffeine",
+                        "com.google.errorprone:error_prone_annotations",
+                        "dev.underpin:underpin-caching",
+                        "dev.underpin:underpin-result-core",
+                        "org.jspecify:jspecify",
+                        "org.slf4j:slf4j-api");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly(
+                        "load 1 of tea",
+                        "load 1 of tea",
+                        "load 2 of tea",
+                        "NO_SUCH_PRODUCT",
+                        "true {Cache-Control=no-store}");
+    }
+
+    @Test
     void pagination_alone_bringsResultCoreOnly() throws Exception {
         Foreign project = new Foreign("pagination");
 

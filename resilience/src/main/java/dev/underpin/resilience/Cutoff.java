@@ -85,8 +85,8 @@ final class Cutoff {
         slot.thread = null;
         slot.state.set(armed - ARMED + PHASES + FREE); // the next use is another one to whoever still looks at this
         if (fired && thread != null && isCut(thread)) {
-            thread.interrupt(); // the attempt around this one was cut too: what was taken down was its interrupt as
-            // well
+            // The attempt around this one was cut too, and what was taken down was its interrupt as well.
+            thread.interrupt();
         }
         return fired;
     }

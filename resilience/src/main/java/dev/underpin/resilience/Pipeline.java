@@ -65,7 +65,7 @@ public final class Pipeline {
     private final Rejection expired;
     private final Rejection full;
     private final ReentrantLock changing = new ReentrantLock();
-    private Builder set;
+    private volatile Builder set;
     private volatile Stages stages;
 
     private Pipeline(Builder builder) {
@@ -166,17 +166,28 @@ public final class Pipeline {
      * Changes the pipeline while it runs. What the breaker has counted, the tokens of the budget, used quotas and running
      * calls stay; a call that has begun ends as it began.
      *
-     * @param change gets a builder with the present settings
+     * @param change gets a builder with the present settings; asked again if they were changed meanwhile
      * @throws IllegalArgumentException if a setting is refused, or one that cannot change was changed: time, random
      */
     public void reconfigure(UnaryOperator<Builder> change) {
+        Builder before;
+        do {
+            before = set;
+        } while (!applied(change.apply(before.copy()), before));
+        stages.notices().reconfigured();
+    }
+
+    private boolean applied(Builder changed, Builder before) {
         changing.lock();
         try {
-            apply(change.apply(set.copy()));
+            if (set != before) {
+                return false;
+            }
+            apply(changed);
+            return true;
         } finally {
             changing.unlock();
         }
-        stages.notices().reconfigured();
     }
 
     /**

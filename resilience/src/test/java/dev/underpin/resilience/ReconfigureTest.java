@@ -103,6 +103,24 @@ class ReconfigureTest {
     }
 
     @Test
+    void reconfigure_changedMeanwhile_asksAgainAndLosesNeither() {
+        Pipeline pipeline = pipeline(OF_CALLS);
+        AtomicInteger asked = new AtomicInteger();
+
+        pipeline.reconfigure(to -> {
+            if (asked.incrementAndGet() == 1) {
+                CompletableFuture.runAsync(() -> pipeline.reconfigure(other -> other.maxConcurrent(7, Duration.ZERO)))
+                        .join(); // would never end while this one holds a lock
+            }
+            return to.attemptTimeout(SECOND);
+        });
+
+        assertThat(asked).hasValue(2);
+        assertThat(pipeline.describe()).containsEntry("res.risk.attempt-timeout", "PT1S");
+        assertThat(pipeline.describe()).containsEntry("res.risk.bulkhead.max-concurrent", "7");
+    }
+
+    @Test
     void reconfigure_lowerRateThanTheWindowHas_opensByTheNextCall() {
         Pipeline pipeline = pipeline(OF_CALLS);
         succeed(pipeline, 60);

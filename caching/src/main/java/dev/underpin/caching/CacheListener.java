@@ -4,9 +4,9 @@ import dev.underpin.result.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears what a cache or a write-behind queue does, for metrics. Called on the working thread; what a method throws is
- * logged at debug level and otherwise ignored. Implementations must be thread-safe, and quick: {@link #onHit} is on the
- * path of every hit. {@link CacheCounters} counts.
+ * Hears what a cache or a write-behind queue does, for metrics. Called on the working thread, or on that of the timer where
+ * a time is up; what a method throws is logged at debug level and otherwise ignored. Implementations must be thread-safe,
+ * and quick: {@link #onHit} is on the path of every hit. {@link CacheCounters} counts.
  */
 public interface CacheListener {
     /**

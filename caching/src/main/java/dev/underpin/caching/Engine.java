@@ -436,7 +436,7 @@ final class Engine<K, V> {
         } else if (executor != null) {
             submit(executor, List.of(lease));
         } else if (lease.start()) {
-            warnIfThrown(load(lease));
+            surface(load(lease));
             // Not after a failure, though the error may say that it need not wait: it would, again and again.
             return !(slot.equals(peek(slot.map, slot.key)) && fresh(value, clock.now()));
         }
@@ -449,9 +449,9 @@ final class Engine<K, V> {
                 List<Slot<K, V>> mine = new ArrayList<>(leases);
                 mine.removeIf(lease -> !lease.start());
                 if (mine.size() == 1) {
-                    warnIfThrown(load(mine.get(0)));
+                    surface(load(mine.get(0)));
                 } else if (!mine.isEmpty()) {
-                    loadAll(mine).forEach(this::warnIfThrown);
+                    loadAll(mine).forEach(this::surface);
                 }
             });
         } catch (Throwable thrown) { // also where there is no memory for a thread
@@ -468,7 +468,14 @@ final class Engine<K, V> {
         }
     }
 
-    /** Nobody may be there to whom it could be thrown. */
+    /** What a load threw that nobody waits for is logged; an {@code Error} flies on the thread that made the load, too. */
+    private void surface(Slot<K, V> value) {
+        warnIfThrown(value);
+        if (value.result == null && value.state instanceof Error error) {
+            throw error;
+        }
+    }
+
     private void warnIfThrown(Slot<K, V> value) {
         if (value.result == null) {
             LOG.warn("{}: a loader threw in the background", name, (Throwable) value.state);
@@ -1239,7 +1246,7 @@ final class Engine<K, V> {
                     submit(executor, chunk);
                 } else {
                     chunk.removeIf(lease -> !lease.start());
-                    loadAll(chunk).forEach(Engine.this::warnIfThrown);
+                    loadAll(chunk).forEach(Engine.this::surface);
                 }
             }
         }

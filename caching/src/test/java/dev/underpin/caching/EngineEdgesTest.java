@@ -71,6 +71,22 @@ class EngineEdgesTest {
         assertThat(cache.estimatedSize()).isEqualTo(1);
     }
 
+    @Test
+    void refresh_loaderThrowsAnError_fliesOnItsThreadAndTheValueStays() {
+        CacheAside<Integer, Integer> cache = builder().refreshAfter(0.5).build((Integer key) -> {
+            if (loads.incrementAndGet() == 2) {
+                throw new LinkageError("of the loader");
+            }
+            return Result.ok(1);
+        });
+        assertThat(cache.get(1)).isEqualTo(Result.ok(1));
+        time.advance(TTL.dividedBy(2));
+
+        assertThatThrownBy(() -> cache.get(1)).isInstanceOf(LinkageError.class);
+        assertThat(cache.get(1)).isEqualTo(Result.ok(1));
+        assertThat(loads).hasValue(2);
+    }
+
     /** With chance at its middle such a value is due from the begin. */
     @Test
     void get_loadTakesLongerThanTheValueLives_refreshesOnce() {

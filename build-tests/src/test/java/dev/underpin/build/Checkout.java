@@ -59,11 +59,17 @@ final class Checkout {
 
         /** Its sources, the module descriptor and the package descriptions included. */
         List<Path> sources() {
-            Path sources = root().resolve(folder).resolve("src/main/java");
-            try (Stream<Path> files = Files.walk(sources)) {
-                return files.filter(file -> file.toString().endsWith(".java"))
-                        .sorted()
-                        .toList();
+            return Stream.of("src/main/java", "src/shared/java")
+                    .map(root -> root().resolve(folder).resolve(root))
+                    .filter(Files::isDirectory)
+                    .flatMap(Module::javaFiles)
+                    .sorted()
+                    .toList();
+        }
+
+        private static Stream<Path> javaFiles(Path root) {
+            try (Stream<Path> files = Files.walk(root)) {
+                return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

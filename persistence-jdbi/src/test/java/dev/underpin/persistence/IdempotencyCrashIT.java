@@ -11,13 +11,14 @@ import dev.underpin.idempotency.Operation;
 import dev.underpin.idempotency.Replay;
 import dev.underpin.persistence.Orders.Mode;
 import dev.underpin.persistence.Orders.Point;
-import dev.underpin.persistence.TcpProxy.AtCommit;
 import dev.underpin.persistence.TestServers.Server;
 import dev.underpin.persistence.WorkerProcess.Place;
 import dev.underpin.persistence.idempotency.JdbiIdempotencyStore;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.TcpProxy;
+import dev.underpin.testkit.TcpProxy.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,7 +117,6 @@ class IdempotencyCrashIT {
                 }
             }
             for (TcpProxy proxy : proxies) {
-                proxy.freeze(false);
                 proxy.close();
             }
         }
@@ -131,17 +131,17 @@ class IdempotencyCrashIT {
                 process.placeUpTo(Point.valueOf(crash.at()), place(url), crash.mode(), crash.key());
                 return;
             }
-            var proxy = new TcpProxy(server().port());
+            var proxy = TcpProxy.to("127.0.0.1", server().port());
             proxies.add(proxy);
             switch (crash.at()) {
                 case "claim" ->
-                    proxy.breakAt(
+                    proxy.inject(
+                            Fault.HANG_ANSWER,
                             crash.mode() == Mode.ONE_TRANSACTION
                                     ? "savepoint underpin_opened"
-                                    : "insert into underpin_idempotency",
-                            AtCommit.FREEZE);
-                case "end" -> proxy.freezeAtCommit();
-                default -> proxy.breakAt("set state = 1, outcome", AtCommit.FREEZE);
+                                    : "insert into underpin_idempotency");
+                case "end" -> proxy.inject(Fault.HANG_ANSWER, TcpProxy.COMMIT);
+                default -> proxy.inject(Fault.HANG_ANSWER, "set state = 1, outcome");
             }
             var unused = process.place(
                     place(server().url(proxy.port(), url.substring(url.lastIndexOf('/') + 1))),

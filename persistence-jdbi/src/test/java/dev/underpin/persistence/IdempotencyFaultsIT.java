@@ -10,13 +10,14 @@ import dev.underpin.idempotency.IdempotencyStore.State;
 import dev.underpin.idempotency.Replay;
 import dev.underpin.persistence.Orders.Mode;
 import dev.underpin.persistence.Orders.Point;
-import dev.underpin.persistence.TcpProxy.AtCommit;
 import dev.underpin.persistence.TestServers.Server;
 import dev.underpin.persistence.idempotency.JdbiIdempotencyStore;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.TcpProxy;
+import dev.underpin.testkit.TcpProxy.Fault;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -129,7 +130,7 @@ class IdempotencyFaultsIT {
         @BeforeAll
         void connect() throws SQLException, IOException {
             String url = server().newDatabase();
-            proxy = new TcpProxy(server().port());
+            proxy = TcpProxy.to("127.0.0.1", server().port());
             address = server().url(proxy.port(), url.substring(url.lastIndexOf('/') + 1))
                     + "?prepareThreshold=0"; // a commit by its name would not be seen
             pool = pool(10_000);
@@ -175,9 +176,9 @@ class IdempotencyFaultsIT {
 
         @AfterEach
         void whatWasToBreak_hasBroken_andNothingIsLeft() throws SQLException {
-            proxy.freeze(false);
-            proxy.down(false);
-            assertThat(proxy.hasBroken()).isTrue();
+            boolean pending = proxy.pending();
+            proxy.heal();
+            assertThat(pending).isFalse();
             leftovers.assertNone();
         }
 
@@ -197,9 +198,9 @@ class IdempotencyFaultsIT {
             return proxy;
         }
 
-        private void breakAll() {
-            proxy.down(true);
-            proxy.down(false);
+        private void takeDown() {
+            proxy.refuse();
+            proxy.cut();
         }
 
         private void endSessions() {
@@ -255,7 +256,7 @@ class IdempotencyFaultsIT {
         @EnumSource(names = {"ONE_TRANSACTION", "STEPS"})
         void connections_brokenOrEndedAnywhere_requestIsExecutedOnce(Mode mode) {
             for (Point point : Point.values()) {
-                for (Runnable fault : List.<Runnable>of(this::breakAll, this::endSessions)) {
+                for (Runnable fault : List.<Runnable>of(proxy::cut, this::endSessions)) {
                     empty();
                     Result<Replay<String>, DomainError> answer = orders.place(mode, "k", first(point, fault));
                     while (mode == Mode.STEPS && !state(mode).equals(Optional.of(State.COMPLETED))) {
@@ -276,7 +277,7 @@ class IdempotencyFaultsIT {
         void database_down_nothingIsExecuted(Mode mode) {
             Result<Replay<String>, DomainError> answer;
             try (HikariDataSource hasty = pool(SOON_MILLIS)) {
-                proxy.down(true);
+                takeDown();
                 answer = orders(hasty, TimeSource.system()).place(mode, "k");
             }
 
@@ -289,9 +290,9 @@ class IdempotencyFaultsIT {
         void database_silent_nothingIsExecuted(Mode mode) {
             Result<Replay<String>, DomainError> answer;
             try (HikariDataSource hasty = pool(SOON_MILLIS)) {
-                proxy.freeze(true);
+                proxy.freeze();
                 answer = orders(hasty, TimeSource.system()).place(mode, "k");
-                proxy.freeze(false);
+                proxy.heal();
             }
 
             assertThat(code(answer)).isEqualTo(IdempotencyErrors.IDEMPOTENCY_STORE_FAILED);
@@ -301,9 +302,9 @@ class IdempotencyFaultsIT {
         /* ---- one transaction ---- */
 
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void look_broken_isMadeAgain(AtCommit how) {
-            proxy.breakAt(LOOK, how);
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void look_broken_isMadeAgain(Fault how) {
+            proxy.inject(how, LOOK);
             Result<Replay<String>, DomainError> answer = orders.place(Mode.ONE_TRANSACTION, "k");
 
             assertThat(orders.runs()).isOne();
@@ -311,9 +312,9 @@ class IdempotencyFaultsIT {
         }
 
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void claimOfATransaction_broken_isMadeAgain(AtCommit how) {
-            proxy.breakAt(BEGIN, how);
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void claimOfATransaction_broken_isMadeAgain(Fault how) {
+            proxy.inject(how, BEGIN);
             Result<Replay<String>, DomainError> answer = orders.place(Mode.ONE_TRANSACTION, "k");
 
             assertThat(orders.runs()).isOne();
@@ -323,7 +324,7 @@ class IdempotencyFaultsIT {
         /** The row of the key tells, also where the database does not tell of transactions. */
         @Test
         void commit_notForwarded_isFoundRolledBackAndExecutedAgain() {
-            proxy.breakNext(AtCommit.CUT_BEFORE);
+            proxy.inject(Fault.LOSE_REQUEST, TcpProxy.COMMIT);
             Result<Replay<String>, DomainError> answer = orders.place(Mode.ONE_TRANSACTION, "k");
 
             assertThat(orders.runs()).isEqualTo(2);
@@ -333,7 +334,7 @@ class IdempotencyFaultsIT {
 
         @Test
         void commit_answerLost_isFoundCommitted() {
-            proxy.breakNext(AtCommit.CUT_BEHIND);
+            proxy.inject(Fault.LOSE_ANSWER, TcpProxy.COMMIT);
             Result<Replay<String>, DomainError> answer = orders.place(Mode.ONE_TRANSACTION, "k");
 
             assertThat(answer.orElseThrow().replayed()).isFalse();
@@ -343,8 +344,8 @@ class IdempotencyFaultsIT {
         }
 
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void commit_brokenAndNobodyToAsk_isUnknownUntilItIsSentAgain(AtCommit how) {
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void commit_brokenAndNobodyToAsk_isUnknownUntilItIsSentAgain(Fault how) {
             Orders impatient;
             Result<Replay<String>, DomainError> answer;
             try (HikariDataSource hasty = pool(SOON_MILLIS)) {
@@ -357,16 +358,16 @@ class IdempotencyFaultsIT {
                             }
                         });
                 connect(hasty);
-                proxy.breakNext(how);
-                answer = impatient.place(Mode.ONE_TRANSACTION, "k", first(Point.WRITTEN, () -> proxy.refuseNew(true)));
-                proxy.refuseNew(false);
+                proxy.inject(how, TcpProxy.COMMIT);
+                answer = impatient.place(Mode.ONE_TRANSACTION, "k", first(Point.WRITTEN, proxy::refuse));
+                proxy.heal();
             }
 
             assertThat(code(answer)).isEqualTo(PersistenceErrors.OUTCOME_UNKNOWN);
             assertThat(impatient.runs()).isOne();
             assertThat(impatient.committed()).isZero();
             Result<Replay<String>, DomainError> later = orders.place(Mode.ONE_TRANSACTION, "k");
-            assertThat(later.orElseThrow().replayed()).isEqualTo(how == AtCommit.CUT_BEHIND);
+            assertThat(later.orElseThrow().replayed()).isEqualTo(how == Fault.LOSE_ANSWER);
             assertPlaced(Mode.ONE_TRANSACTION, later);
         }
 
@@ -385,40 +386,40 @@ class IdempotencyFaultsIT {
 
         /** By the same owner, whose it is if the first claim arrived. */
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void claim_broken_isMadeAgain(AtCommit how) {
-            proxy.breakAt(CLAIM, how);
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void claim_broken_isMadeAgain(Fault how) {
+            proxy.inject(how, CLAIM);
 
             assertPlaced(Mode.STEPS, orders.place(Mode.STEPS, "k"));
             assertThat(orders.runs()).isOne();
         }
 
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void noteOfACall_broken_goesOnBehindWhatIsNoted(AtCommit how) {
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void noteOfACall_broken_goesOnBehindWhatIsNoted(Fault how) {
             Result<Replay<String>, DomainError> failed =
-                    orders.place(Mode.STEPS, "k", first(Point.CALLED, () -> proxy.breakAt(NOTE, how)));
+                    orders.place(Mode.STEPS, "k", first(Point.CALLED, () -> proxy.inject(how, NOTE)));
             List<String> ids = Orders.written(direct, "k");
             endLease();
             Result<Replay<String>, DomainError> answer = orders.place(Mode.STEPS, "k");
 
             assertThat(code(failed)).isEqualTo(IdempotencyErrors.IDEMPOTENCY_STORE_FAILED);
-            assertThat(calls).hasSize(how == AtCommit.CUT_BEFORE ? 2 : 1);
+            assertThat(calls).hasSize(how == Fault.LOSE_REQUEST ? 2 : 1);
             assertThat(Orders.written(direct, "k")).isEqualTo(ids);
             assertPlaced(Mode.STEPS, answer);
         }
 
         /** What was done was done, and is told. */
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void completion_broken_isToldAndFoundAgain(AtCommit how) {
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void completion_broken_isToldAndFoundAgain(Fault how) {
             Result<Replay<String>, DomainError> first =
-                    orders.place(Mode.STEPS, "k", first(Point.ENDING, () -> proxy.breakAt(COMPLETE, how)));
+                    orders.place(Mode.STEPS, "k", first(Point.ENDING, () -> proxy.inject(how, COMPLETE)));
 
-            assertThat(state(Mode.STEPS)).contains(how == AtCommit.CUT_BEFORE ? State.RUNNING : State.COMPLETED);
+            assertThat(state(Mode.STEPS)).contains(how == Fault.LOSE_REQUEST ? State.RUNNING : State.COMPLETED);
             endLease();
             Result<Replay<String>, DomainError> second = orders.place(Mode.STEPS, "k");
-            assertThat(second.orElseThrow().replayed()).isEqualTo(how == AtCommit.CUT_BEHIND);
+            assertThat(second.orElseThrow().replayed()).isEqualTo(how == Fault.LOSE_ANSWER);
             assertThat(second.orElseThrow().value())
                     .isEqualTo(first.orElseThrow().value());
             assertThat(calls).hasSize(1);
@@ -426,19 +427,19 @@ class IdempotencyFaultsIT {
         }
 
         /** {@return what is answered first to an order, and then, if the commit of its step was broken} */
-        Result<Replay<String>, DomainError> placedThoughItsCommitIsBroken(AtCommit how) {
-            proxy.breakNext(how);
+        Result<Replay<String>, DomainError> placedThoughItsCommitIsBroken(Fault how) {
+            proxy.inject(how, TcpProxy.COMMIT);
             return orders.place(Mode.STEPS, "k");
         }
 
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void noteThatACallBegins_broken_doesNotCall(AtCommit how) {
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void noteThatACallBegins_broken_doesNotCall(Fault how) {
             Result<Replay<String>, DomainError> failed =
-                    orders.place(Mode.TOLD_ONCE, "k", first(Point.STEPPED, () -> proxy.breakAt(NOTE, how)));
+                    orders.place(Mode.TOLD_ONCE, "k", first(Point.STEPPED, () -> proxy.inject(how, NOTE)));
             assertThat(code(failed)).isEqualTo(IdempotencyErrors.IDEMPOTENCY_STORE_FAILED);
             endLease();
-            if (how == AtCommit.CUT_BEHIND) { // who takes over cannot know that there was no call
+            if (how == Fault.LOSE_ANSWER) { // who takes over cannot know that there was no call
                 assertThat(code(orders.place(Mode.TOLD_ONCE, "k")))
                         .isEqualTo(IdempotencyErrors.IDEMPOTENCY_OUTCOME_UNKNOWN);
                 assertThat(orders.idempotency().release(orders.operation(Mode.TOLD_ONCE), Orders.TENANT, "k"))
@@ -449,9 +450,9 @@ class IdempotencyFaultsIT {
         }
 
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void noteThatACallEnded_broken_isAQuestionToAnOperator(AtCommit how) {
-            Consumer<Point> cut = first(Point.CALLED, () -> proxy.breakAt(NOTE, how));
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void noteThatACallEnded_broken_isAQuestionToAnOperator(Fault how) {
+            Consumer<Point> cut = first(Point.CALLED, () -> proxy.inject(how, NOTE));
             for (int i = 0; i < 2; i++) {
                 assertThat(code(orders.place(Mode.TOLD_ONCE, "k", cut)))
                         .isEqualTo(IdempotencyErrors.IDEMPOTENCY_OUTCOME_UNKNOWN);
@@ -525,12 +526,12 @@ class IdempotencyFaultsIT {
 
         @Test
         void heartbeat_cut_workerIsCancelledBeforeItsLeaseEnds() throws Exception {
-            loseLease(Point.CLAIMED, () -> proxy.down(true), () -> proxy.down(false));
+            loseLease(Point.CLAIMED, this::takeDown, proxy::heal);
         }
 
         @Test
         void heartbeat_withoutAnswer_workerIsCancelledAndWhatItWritesThenIsUndone() throws Exception {
-            loseLease(Point.WRITTEN, () -> proxy.freeze(true), () -> proxy.freeze(false));
+            loseLease(Point.WRITTEN, proxy::freeze, proxy::heal);
         }
     }
 
@@ -553,8 +554,8 @@ class IdempotencyFaultsIT {
         }
 
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void commitOfAStep_broken_isResolved(AtCommit how) {
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void commitOfAStep_broken_isResolved(Fault how) {
             Result<Replay<String>, DomainError> answer = placedThoughItsCommitIsBroken(how);
 
             assertThat(orders().runs()).isOne();
@@ -592,8 +593,8 @@ class IdempotencyFaultsIT {
 
         /** It tells nobody of a transaction; the note of the step does, to whoever takes over. */
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void commitOfAStep_broken_isUnknownUntilTheRequestIsTakenOver(AtCommit how) {
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void commitOfAStep_broken_isUnknownUntilTheRequestIsTakenOver(Fault how) {
             Result<Replay<String>, DomainError> answer = placedThoughItsCommitIsBroken(how);
 
             assertThat(code(answer)).isEqualTo(PersistenceErrors.OUTCOME_UNKNOWN);

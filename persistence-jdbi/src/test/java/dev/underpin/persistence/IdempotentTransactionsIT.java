@@ -12,6 +12,7 @@ import dev.underpin.persistence.idempotency.JdbiIdempotencyStore;
 import dev.underpin.result.CanIgnoreReturnValue;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.TcpProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
@@ -53,17 +54,17 @@ class IdempotentTransactionsIT {
 
         @Test
         void roundTrips_ofAnExecutionAndOfWhatComesAfter_areCounted() throws Exception {
-            try (var proxy = new TcpProxy(server().port());
+            try (var proxy = TcpProxy.to("127.0.0.1", server().port());
                     HikariDataSource pool = VendorErrorsContract.pool(
                             server().url(proxy.port(), url.substring(url.lastIndexOf('/') + 1)), user(), 1)) {
                 var transactions = Transactions.named("shop").build(Jdbi.create(pool));
                 var once = IdempotentTransactions.of(transactions);
                 assertThat(transactions.inTransaction(tx -> effect(tx, "up")).isOk())
                         .isTrue(); // and connected
-                int bare = trips(proxy, () -> transactions.inTransaction(tx -> effect(tx, "bare")));
-                int executed = trips(proxy, () -> once.execute(PLACE, request("k"), tx -> effect(tx, "k")));
-                int replayed = trips(proxy, () -> once.execute(PLACE, request("k"), tx -> effect(tx, "k")));
-                int[] told = {0};
+                long bare = trips(proxy, () -> transactions.inTransaction(tx -> effect(tx, "bare")));
+                long executed = trips(proxy, () -> once.execute(PLACE, request("k"), tx -> effect(tx, "k")));
+                long replayed = trips(proxy, () -> once.execute(PLACE, request("k"), tx -> effect(tx, "k")));
+                long[] told = {0};
                 assertThat(once.execute(PLACE, request("l"), tx -> {
                                     told[0] = toldBySecond();
                                     return Result.ok("l");
@@ -79,8 +80,8 @@ class IdempotentTransactionsIT {
         }
 
         /** {@return the round trips of another process, which comes while a request is running} */
-        private int toldBySecond() {
-            try (var proxy = new TcpProxy(server().port());
+        private long toldBySecond() {
+            try (var proxy = TcpProxy.to("127.0.0.1", server().port());
                     HikariDataSource pool = VendorErrorsContract.pool(
                             server().url(proxy.port(), url.substring(url.lastIndexOf('/') + 1)), user(), 1)) {
                 var once = IdempotentTransactions.of(Transactions.named("shop").build(Jdbi.create(pool)));
@@ -89,10 +90,10 @@ class IdempotentTransactionsIT {
                                 .inTransaction(tx -> effect(tx, "another"))
                                 .isOk())
                         .isTrue();
-                proxy.forgetRoundTrips();
+                long before = proxy.roundTrips();
                 assertThat(code(once.execute(PLACE, request("l"), tx -> effect(tx, "l"))))
                         .isEqualTo(IdempotencyErrors.IDEMPOTENCY_IN_PROGRESS);
-                return proxy.roundTrips();
+                return proxy.roundTrips() - before;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -104,10 +105,10 @@ class IdempotentTransactionsIT {
         }
 
         /** {@return the round trips of a request on a connection that is open} */
-        private int trips(TcpProxy proxy, Supplier<Result<?, DomainError>> request) {
-            proxy.forgetRoundTrips();
+        private long trips(TcpProxy proxy, Supplier<Result<?, DomainError>> request) {
+            long before = proxy.roundTrips();
             assertThat(request.get().isOk()).isTrue();
-            return proxy.roundTrips();
+            return proxy.roundTrips() - before;
         }
     }
 

@@ -8,13 +8,14 @@ import dev.underpin.idempotency.IdempotencyStore;
 import dev.underpin.idempotency.Replay;
 import dev.underpin.persistence.Orders.Mode;
 import dev.underpin.persistence.Orders.Point;
-import dev.underpin.persistence.TcpProxy.AtCommit;
 import dev.underpin.persistence.idempotency.JdbiIdempotencyStore;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.Result;
 import dev.underpin.result.Unit;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.TcpProxy;
+import dev.underpin.testkit.TcpProxy.Fault;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -85,7 +86,7 @@ class KilledServersIT {
         @BeforeAll
         void start() throws IOException, SQLException {
             server = server();
-            proxy = new TcpProxy(server.port());
+            proxy = TcpProxy.to("127.0.0.1", server.port());
             pool = VendorErrorsContract.pool(
                     server.url(proxy.port()) + "?prepareThreshold=0", server.user(), 8); // else no COMMIT is seen
             pool.setConnectionTimeout(40_000);
@@ -112,7 +113,7 @@ class KilledServersIT {
 
         @AfterEach
         void nothingIsLeft() throws SQLException {
-            assertThat(proxy.hasBroken()).isTrue();
+            assertThat(proxy.pending()).isFalse();
             leftovers.assertNone();
         }
 
@@ -199,7 +200,7 @@ class KilledServersIT {
         /** A server that was killed tells no outcome: its numbers may be given again. */
         @Test
         void server_killedBeforeItHeardOfTheCommit_isUnknown() throws Exception {
-            proxy.breakNext(AtCommit.CUT_BEFORE, this::killAndRestart);
+            proxy.inject(Fault.LOSE_REQUEST, TcpProxy.COMMIT, this::killAndRestart);
             Result<Integer, DomainError> result = transactions.inTransaction(Kills::insert);
             awaitRestart();
 
@@ -209,7 +210,7 @@ class KilledServersIT {
 
         @Test
         void server_killedAfterItsAnswerToTheCommit_isUnknown() throws Exception {
-            proxy.breakNext(AtCommit.CUT_BEHIND, this::killAndRestart);
+            proxy.inject(Fault.LOSE_ANSWER, TcpProxy.COMMIT, this::killAndRestart);
             Result<Integer, DomainError> result = transactions.inTransaction(Kills::insert);
             awaitRestart();
 
@@ -303,15 +304,15 @@ class KilledServersIT {
 
         /** Where the number of a transaction says nothing any more, the row of the key does. */
         @ParameterizedTest
-        @EnumSource(names = {"CUT_BEFORE", "CUT_BEHIND"})
-        void server_killedUnderRequests_eachIsExecutedOnceAndTheCommitIsFoundOut(AtCommit how) throws Exception {
+        @EnumSource(names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+        void server_killedUnderRequests_eachIsExecutedOnceAndTheCommitIsFoundOut(Fault how) throws Exception {
             requestsAtAllPoints_areExecutedOnceAlthough(() -> {
                 orders.forget();
-                proxy.breakNext(how, this::killAndRestart);
+                proxy.inject(how, TcpProxy.COMMIT, this::killAndRestart);
                 Result<Replay<String>, DomainError> answer = orders.place(Mode.ONE_TRANSACTION, "ONE_TRANSACTION.end");
                 awaitRestart();
 
-                assertThat(orders.runs()).isEqualTo(how == AtCommit.CUT_BEFORE ? 2 : 1);
+                assertThat(orders.runs()).isEqualTo(how == Fault.LOSE_REQUEST ? 2 : 1);
                 assertThat(orders.committed()).isOne();
                 assertThat(answer.orElseThrow().replayed()).isFalse();
                 assertExecutedOnce("ONE_TRANSACTION.end", answer);

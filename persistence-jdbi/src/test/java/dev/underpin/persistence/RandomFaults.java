@@ -1,8 +1,8 @@
 package dev.underpin.persistence;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.underpin.persistence.TcpProxy.AtCommit;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.TcpProxy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -102,7 +102,7 @@ class RandomFaults {
         void transactions_underRandomFaults_endAsTold() throws Exception {
             ExecutorService executor = Executors.newCachedThreadPool();
             try (MortalServer server = server();
-                    var proxy = new TcpProxy(server.port());
+                    var proxy = TcpProxy.to("127.0.0.1", server.port());
                     HikariDataSource pool = VendorErrorsContract.pool(
                             server.url(proxy.port()) + "?prepareThreshold=0", server.user(), 10)) {
                 pool.setConnectionTimeout(2_000);
@@ -116,7 +116,7 @@ class RandomFaults {
                 for (Future<?> one : all) {
                     one.get();
                 }
-                proxy.breakAfter(0, AtCommit.NOTHING);
+                proxy.heal();
                 awaitUp(direct);
                 new Leftovers(pool, direct).assertNone();
                 print(ledger);
@@ -134,7 +134,7 @@ class RandomFaults {
             Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
             UnaryOperator<String> downstream = key -> Clients.count(calls, key);
             try (MortalServer server = server();
-                    var proxy = new TcpProxy(server.port());
+                    var proxy = TcpProxy.to("127.0.0.1", server.port());
                     HikariDataSource pool = VendorErrorsContract.pool(
                             server.url(proxy.port()) + "?prepareThreshold=0", server.user(), 10)) {
                 pool.setConnectionTimeout(2_000);
@@ -159,7 +159,7 @@ class RandomFaults {
                 List<Future<?>> all =
                         clients.start(executor, 12, new SplittableRandom(SEED), () -> System.nanoTime() - end < 0);
                 inflictUntil(end, server, proxy, direct);
-                proxy.breakAfter(0, AtCommit.NOTHING);
+                proxy.heal();
                 for (Future<?> one : all) {
                     one.get();
                 }
@@ -191,7 +191,7 @@ class RandomFaults {
                 faults.merge(fault, 1, Integer::sum);
                 inflict(fault, server, proxy, direct);
             }
-            proxy.freeze(false);
+            proxy.heal();
         }
 
         /** The last fault may have been one to recover from. */
@@ -208,17 +208,14 @@ class RandomFaults {
 
         private void inflict(Fault fault, MortalServer server, TcpProxy proxy, Jdbi direct) throws Exception {
             switch (fault) {
-                case BREAK_ONE -> proxy.breakOne(random);
-                case CUT_BEFORE_COMMIT -> proxy.breakAfter(random.nextInt(5), AtCommit.CUT_BEFORE);
-                case CUT_BEHIND_COMMIT -> proxy.breakAfter(random.nextInt(5), AtCommit.CUT_BEHIND);
-                case BREAK_ALL -> {
-                    proxy.down(true);
-                    proxy.down(false);
-                }
+                case BREAK_ONE -> proxy.cutOne(random);
+                case CUT_BEFORE_COMMIT -> breakCommit(proxy, TcpProxy.Fault.LOSE_REQUEST);
+                case CUT_BEHIND_COMMIT -> breakCommit(proxy, TcpProxy.Fault.LOSE_ANSWER);
+                case BREAK_ALL -> proxy.cut();
                 case FREEZE -> {
-                    proxy.freeze(true);
+                    proxy.freeze();
                     boolean unused = never.await(random.nextInt(4_000), TimeUnit.MILLISECONDS);
-                    proxy.freeze(false);
+                    proxy.heal();
                 }
                 case END_A_SESSION -> toOne(direct, this::end);
                 case CANCEL_A_STATEMENT -> toOne(direct, this::cancel);
@@ -245,6 +242,12 @@ class RandomFaults {
                     }
                 }
             }
+        }
+
+        /** One of the next. */
+        private void breakCommit(TcpProxy proxy, TcpProxy.Fault how) {
+            var commits = new AtomicInteger(random.nextInt(5));
+            proxy.inject(how, sent -> TcpProxy.COMMIT.test(sent) && commits.getAndDecrement() <= 0);
         }
 
         private void toOne(Jdbi direct, LongFunction<String> order) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.underpin.persistence.TcpProxy.AtCommit;
 import dev.underpin.persistence.TestServers.Server;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
@@ -13,6 +12,8 @@ import dev.underpin.result.Result;
 import dev.underpin.result.Retry;
 import dev.underpin.result.Unit;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.TcpProxy;
+import dev.underpin.testkit.TcpProxy.Fault;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -75,7 +76,7 @@ class TransactionFaultsIT {
         @BeforeAll
         void connect() throws SQLException, IOException {
             String url = server().newDatabase();
-            proxy = new TcpProxy(server().port());
+            proxy = TcpProxy.to("127.0.0.1", server().port());
             var config = new HikariConfig();
             config.setJdbcUrl(server().url(proxy.port(), url.substring(url.lastIndexOf('/') + 1)));
             config.addDataSourceProperty("prepareThreshold", "0"); // a commit by its name would not be seen
@@ -92,16 +93,16 @@ class TransactionFaultsIT {
         }
 
         @AfterAll
-        void disconnect() throws IOException {
+        void disconnect() {
             pool.close();
             proxy.close();
         }
 
         @AfterEach
         void whatWasToBreak_hasBroken_andNothingIsLeft() throws SQLException {
-            proxy.freeze(false);
-            proxy.down(false);
-            assertThat(proxy.hasBroken()).isTrue();
+            boolean pending = proxy.pending();
+            proxy.heal();
+            assertThat(pending).isFalse();
             leftovers.assertNone();
         }
 
@@ -150,8 +151,7 @@ class TransactionFaultsIT {
             Result<Integer, DomainError> result = transactions.inTransaction(tx -> {
                 Result<Integer, DomainError> inserted = insert(tx);
                 if (tx.attempt() == 1) {
-                    proxy.down(true);
-                    proxy.down(false);
+                    proxy.cut();
                     tx.handle().execute("select 1");
                 }
                 return inserted;
@@ -163,7 +163,7 @@ class TransactionFaultsIT {
 
         @Test
         void readOnly_commitAnswerLost_isRunAgain() {
-            proxy.breakNext(AtCommit.CUT_BEHIND);
+            proxy.inject(Fault.LOSE_ANSWER, TcpProxy.COMMIT);
 
             assertThat(transactions.inTransaction(TxOptions.reading(), tx -> {
                         tx.handle().createQuery("select 1").mapTo(Integer.class).one();
@@ -174,14 +174,15 @@ class TransactionFaultsIT {
 
         @Test
         void database_down_isUnavailableWithinTheDeadline() {
-            proxy.down(true);
+            proxy.refuse();
+            proxy.cut();
             try {
                 Result<Integer, DomainError> result = transactions.inTransaction(OPTIONS.attempts(1), Faults::insert);
 
                 assertThat(code(result)).isEqualTo(PersistenceErrors.DATABASE_UNAVAILABLE);
                 assertThat(ids()).isEmpty();
             } finally {
-                proxy.down(false);
+                proxy.heal();
             }
             assertThat(transactions.inTransaction(Faults::insert).isOk()).isTrue();
         }
@@ -193,8 +194,7 @@ class TransactionFaultsIT {
                     var two = pool.getConnection()) {
                 assertThat(one.isValid(1) && two.isValid(1)).isTrue();
             }
-            proxy.down(true);
-            proxy.down(false);
+            proxy.cut();
 
             assertThat(transactions.inTransaction(OPTIONS.attempts(1), Faults::insert))
                     .isEqualTo(Result.ok(1));
@@ -214,7 +214,7 @@ class TransactionFaultsIT {
         /** Nothing can be unknown of it. */
         @Test
         void commitOfReads_answerLost_isRunAgain() {
-            proxy.breakNext(AtCommit.CUT_BEHIND);
+            proxy.inject(Fault.LOSE_ANSWER, TcpProxy.COMMIT);
 
             assertThat(transactions.inTransaction(TxOptions.reading(), tx -> {
                         assertThat(tx.handle()
@@ -250,11 +250,11 @@ class TransactionFaultsIT {
                     () -> minute.inTransaction(tx -> {
                         Result<Integer, DomainError> inserted = insert(tx);
                         time.ahead = Duration.ofMillis(59_500).toNanos(); // behind the end no statement is begun
-                        proxy.freeze(true);
+                        proxy.freeze();
                         tx.handle().execute("select 1");
                         return inserted;
                     }));
-            proxy.freeze(false);
+            proxy.heal();
 
             assertThat(code(result)).isEqualTo(PersistenceErrors.DATABASE_UNAVAILABLE);
             assertThat(ids()).isEmpty();
@@ -263,7 +263,7 @@ class TransactionFaultsIT {
         @Test
         void answerToTheCommit_thatDoesNotCome_isGivenUpAtTheDeadline() {
             Transactions minute = within(Duration.ofMinutes(1));
-            proxy.freezeAtCommit();
+            proxy.inject(Fault.HANG_ANSWER, TcpProxy.COMMIT);
             Result<Integer, DomainError> result = assertTimeoutPreemptively(
                     HANG,
                     () -> minute.inTransaction(tx -> {
@@ -271,7 +271,7 @@ class TransactionFaultsIT {
                         time.ahead = Duration.ofMinutes(1).toNanos();
                         return inserted;
                     }));
-            proxy.freeze(false);
+            proxy.heal();
 
             assertThat(code(result)).isEqualTo(PersistenceErrors.OUTCOME_UNKNOWN);
             assertThat(ids()).containsExactly(1L);
@@ -285,15 +285,15 @@ class TransactionFaultsIT {
                 assertThat(one.isValid(1) && two.isValid(1)).isTrue(); // so that the question needs no new one
             }
             Transactions second = within(Duration.ofSeconds(1));
-            proxy.breakNext(AtCommit.CUT_BEHIND);
+            proxy.inject(Fault.LOSE_ANSWER, TcpProxy.COMMIT);
             Result<Integer, DomainError> result = assertTimeoutPreemptively(
                     HANG,
                     () -> second.inTransaction(tx -> {
                         Result<Integer, DomainError> inserted = insert(tx);
-                        proxy.freeze(true);
+                        proxy.freeze();
                         return inserted;
                     }));
-            proxy.freeze(false);
+            proxy.heal();
 
             assertThat(code(result)).isEqualTo(PersistenceErrors.OUTCOME_UNKNOWN);
             assertThat(ids()).containsExactly(1L);
@@ -305,10 +305,10 @@ class TransactionFaultsIT {
                 assertThat(one.isValid(1)).isTrue();
             }
             Transactions second = within(Duration.ofSeconds(1));
-            proxy.freeze(true);
+            proxy.freeze();
             Result<Integer, DomainError> result =
                     assertTimeoutPreemptively(HANG, () -> second.inTransaction(Faults::insert));
-            proxy.freeze(false);
+            proxy.heal();
 
             assertThat(code(result)).isEqualTo(PersistenceErrors.DATABASE_UNAVAILABLE);
             assertThat(ids()).isEmpty();
@@ -316,12 +316,12 @@ class TransactionFaultsIT {
 
         /* ---- round trips ---- */
 
-        int roundTrips(TxOptions options, int statements) {
+        long roundTrips(TxOptions options, int statements) {
             assertThat(transactions
                             .inTransaction(options, tx -> Result.ok(Unit.UNIT))
                             .isOk())
                     .isTrue(); // a connection
-            proxy.forgetRoundTrips();
+            long before = proxy.roundTrips();
             assertThat(transactions
                             .inTransaction(options, tx -> {
                                 for (int i = 0; i < statements; i++) {
@@ -331,7 +331,7 @@ class TransactionFaultsIT {
                             })
                             .isOk())
                     .isTrue();
-            return proxy.roundTrips();
+            return proxy.roundTrips() - before;
         }
     }
 
@@ -345,7 +345,7 @@ class TransactionFaultsIT {
         @Test
         void commit_notForwarded_isFoundRolledBackAndRunAgain() {
             var hooks = new AtomicInteger();
-            proxy().breakNext(AtCommit.CUT_BEFORE);
+            proxy().inject(Fault.LOSE_REQUEST, TcpProxy.COMMIT);
 
             Result<Integer, DomainError> result = transactions().inTransaction(tx -> {
                 tx.afterCommit(hooks::incrementAndGet);
@@ -360,7 +360,7 @@ class TransactionFaultsIT {
         @Test
         void commit_answerLost_isFoundCommitted() {
             var hooks = new AtomicInteger();
-            proxy().breakNext(AtCommit.CUT_BEHIND);
+            proxy().inject(Fault.LOSE_ANSWER, TcpProxy.COMMIT);
 
             Result<Integer, DomainError> result = transactions().inTransaction(tx -> {
                 tx.afterCommit(hooks::incrementAndGet);
@@ -374,7 +374,7 @@ class TransactionFaultsIT {
 
         @Test
         void commit_answerLostAndNobodyToAsk_isUnknown() throws SQLException {
-            proxy().breakNext(AtCommit.CUT_BEHIND);
+            proxy().inject(Fault.LOSE_ANSWER, TcpProxy.COMMIT);
             Transactions impatient = Transactions.named("bank")
                     .defaults(OPTIONS.timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(2)))
                     .build(transactions().jdbi());
@@ -382,7 +382,7 @@ class TransactionFaultsIT {
                 assertThat(other.isValid(1)).isTrue(); // and not free for the question
                 Result<Integer, DomainError> result = impatient.inTransaction(tx -> {
                     Result<Integer, DomainError> inserted = insert(tx);
-                    proxy().refuseNew(true);
+                    proxy().refuse();
                     return inserted;
                 });
 
@@ -391,7 +391,7 @@ class TransactionFaultsIT {
                         .isEqualTo(Retry.IF_IDEMPOTENT);
                 assertThat(ids()).containsExactly(1L);
             } finally {
-                proxy().refuseNew(false);
+                proxy().heal();
             }
         }
 
@@ -405,8 +405,8 @@ class TransactionFaultsIT {
 
         @Test
         void silentRollback_isNoticedWithoutAskingTheServer() {
-            int plain = roundTrips(OPTIONS, 1);
-            proxy().forgetRoundTrips();
+            long plain = roundTrips(OPTIONS, 1);
+            long before = proxy().roundTrips();
             Result<String, DomainError> result = transactions().inTransaction(tx -> {
                 try (var statement = tx.handle().getConnection().createStatement()) {
                     statement.execute("select 1 / 0"); // not by JDBI, which would tell
@@ -417,7 +417,7 @@ class TransactionFaultsIT {
             });
 
             assertThat(code(result)).isEqualTo(PersistenceErrors.TRANSACTION_ABORTED);
-            assertThat(proxy().roundTrips()).isEqualTo(plain);
+            assertThat(proxy().roundTrips() - before).isEqualTo(plain);
         }
 
         @Test
@@ -457,7 +457,7 @@ class TransactionFaultsIT {
 
         @Test
         void commit_notForwarded_isUnknown() {
-            proxy().breakNext(AtCommit.CUT_BEFORE);
+            proxy().inject(Fault.LOSE_REQUEST, TcpProxy.COMMIT);
 
             assertThat(code(transactions().inTransaction(Faults::insert))).isEqualTo(PersistenceErrors.OUTCOME_UNKNOWN);
             assertThat(ids()).isEmpty();
@@ -465,7 +465,7 @@ class TransactionFaultsIT {
 
         @Test
         void commit_answerLost_isUnknown() {
-            proxy().breakNext(AtCommit.CUT_BEHIND);
+            proxy().inject(Fault.LOSE_ANSWER, TcpProxy.COMMIT);
 
             assertThat(code(transactions().inTransaction(Faults::insert))).isEqualTo(PersistenceErrors.OUTCOME_UNKNOWN);
             assertThat(ids()).containsExactly(1L);

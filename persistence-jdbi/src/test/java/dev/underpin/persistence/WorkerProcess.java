@@ -7,12 +7,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.underpin.persistence.Orders.Mode;
 import dev.underpin.persistence.Orders.Point;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.ChildProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,19 +37,17 @@ final class WorkerProcess implements AutoCloseable {
      */
     record Place(String url, String user, long leaseMillis, long deadlineMillis) {}
 
-    private final Process process;
-    private final PrintStream input;
+    private final ChildProcess process;
     private final UnaryOperator<String> downstream;
     private final AtomicInteger count = new AtomicInteger();
     private final Map<String, CompletableFuture<String>> answers = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> stops = new ConcurrentHashMap<>();
     private final CountDownLatch read = new CountDownLatch(1);
 
-    private WorkerProcess(Process process, UnaryOperator<String> downstream) {
+    private WorkerProcess(ChildProcess process, UnaryOperator<String> downstream) {
         this.process = process;
-        this.input = new PrintStream(process.getOutputStream(), true, UTF_8);
         this.downstream = downstream;
-        Thread reader = new Thread(this::read, "output of " + process.pid());
+        Thread reader = new Thread(this::read, "reader of a worker");
         reader.setDaemon(true);
         reader.start();
     }
@@ -60,17 +58,9 @@ final class WorkerProcess implements AutoCloseable {
      * @param downstream what is told of an order; called on one thread, also with what a process said before it was killed
      */
     static WorkerProcess start(UnaryOperator<String> downstream) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1", // it lives for seconds
-                        "-Xmx128m",
-                        "-Duser.timezone=UTC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        WorkerProcess.class.getName())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        return new WorkerProcess(process, downstream);
+        ProcessBuilder command = ChildProcess.java(WorkerProcess.class);
+        command.command().addAll(1, List.of("-Xmx128m", "-Duser.timezone=UTC"));
+        return new WorkerProcess(ChildProcess.start(command), downstream);
     }
 
     UnaryOperator<String> downstream() {
@@ -98,8 +88,7 @@ final class WorkerProcess implements AutoCloseable {
         var answer = new CompletableFuture<String>();
         answers.put(id, answer);
         stops.put(id, there);
-        say(
-                input,
+        send(
                 "place",
                 id,
                 mode.name(),
@@ -115,9 +104,17 @@ final class WorkerProcess implements AutoCloseable {
         return answer;
     }
 
+    private void send(String... words) {
+        try {
+            process.send(String.join("\t", words));
+        } catch (IOException e) {
+            // it has died, which its reader learns
+        }
+    }
+
     /** Kills it, and returns when all that it had said is heard. */
     void kill() {
-        process.toHandle().destroyForcibly();
+        process.kill();
         try {
             read.await();
         } catch (InterruptedException e) {
@@ -126,18 +123,18 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     private void read() {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        try {
+            for (String line = process.readLine(); line != null; line = process.readLine()) {
                 String[] words = line.split("\t", -1);
                 switch (words[0]) {
                     case "at" -> stops.get(words[1]).countDown();
-                    case "call" -> say(input, "said", words[1], downstream.apply(words[2]));
+                    case "call" -> send("said", words[1], downstream.apply(words[2]));
                     case "answer" -> answers.remove(words[1]).complete(words[2]);
-                    default -> throw new IOException(line);
+                    default -> throw new IllegalStateException(line);
                 }
             }
-        } catch (IOException e) {
-            process.destroyForcibly();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         } finally {
             read.countDown();
             answers.values().forEach(answer -> answer.complete(DIED));
@@ -147,13 +144,6 @@ final class WorkerProcess implements AutoCloseable {
     @Override
     public void close() {
         kill();
-    }
-
-    private static void say(PrintStream out, String... words) {
-        synchronized (out) {
-            out.print(String.join("\t", words) + "\n");
-            out.flush();
-        }
     }
 
     /* ---- the process itself ---- */
@@ -185,7 +175,7 @@ final class WorkerProcess implements AutoCloseable {
             Orders orders = SERVICES.computeIfAbsent(place, WorkerProcess::orders);
             answer = orders.place(Mode.valueOf(order[2]), order[3], point -> {
                         if (point.name().equals(order[4])) {
-                            say(System.out, "at", order[1]);
+                            say("at", order[1]);
                             hang();
                         }
                     })
@@ -195,7 +185,7 @@ final class WorkerProcess implements AutoCloseable {
         } catch (RuntimeException e) {
             answer = e.toString().replaceAll("\\s", " ");
         }
-        say(System.out, "answer", order[1], answer);
+        say("answer", order[1], answer);
     }
 
     private static Orders orders(Place place) {
@@ -223,8 +213,15 @@ final class WorkerProcess implements AutoCloseable {
         String id = Integer.toString(CALLS.incrementAndGet());
         var said = new CompletableFuture<String>();
         SAID.put(id, said);
-        say(System.out, "call", id, key);
+        say("call", id, key);
         return said.join();
+    }
+
+    private static void say(String... words) {
+        synchronized (System.out) {
+            System.out.print(String.join("\t", words) + "\n");
+            System.out.flush();
+        }
     }
 
     private static void hang() {

@@ -107,7 +107,17 @@ public final class TcpProxy implements AutoCloseable {
      */
     public void inject(Fault fault, String text) {
         Objects.requireNonNull(text, "text");
-        inject(fault, sent -> sent.contains(text), () -> {});
+        inject(fault, sent -> sent.contains(text));
+    }
+
+    /**
+     * Breaks the next connection whose client sends something, once, in place of what was injected before.
+     *
+     * @param fault how
+     * @param request whether it is what was sent, such as {@link #COMMIT}; asked on the threads of all connections
+     */
+    public void inject(Fault fault, Predicate<String> request) {
+        inject(fault, request, () -> {});
     }
 
     /**

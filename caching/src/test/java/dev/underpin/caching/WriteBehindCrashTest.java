@@ -1,12 +1,11 @@
 package dev.underpin.caching;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import dev.underpin.result.Unit;
-import java.io.BufferedReader;
+import dev.underpin.testkit.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,21 +28,12 @@ class WriteBehindCrashTest {
     @Test
     void kill_losesWhatWasNotFlushedAndNothingElse(@TempDir Path directory) throws Exception {
         Path store = Files.createFile(directory.resolve("store"));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1", // it lives for a moment
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        WriteBehindCrashTest.class.getName(),
-                        store.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try (BufferedReader output = process.inputReader(UTF_8)) {
-            assertThat(output.readLine()).isEqualTo("flushed []");
-            assertThat(output.readLine()).isEqualTo("waiting");
-        } finally {
-            process.destroyForcibly().waitFor();
+        ProcessBuilder command = ChildProcess.java(WriteBehindCrashTest.class, store.toString());
+        try (ChildProcess process = ChildProcess.start(command)) {
+            assertThat(process.readLine()).isEqualTo("flushed []");
+            assertThat(process.readLine()).isEqualTo("waiting");
+
+            process.kill();
         }
 
         assertThat(Files.readAllLines(store))

@@ -1,7 +1,10 @@
 package dev.underpin.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.underpin.caching.InMemoryLevel;
 import dev.underpin.caching.RemoteLevel.Reply;
 import dev.underpin.pagination.ColumnType;
@@ -15,7 +18,16 @@ import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
 import dev.underpin.testkit.FaultyLevel.Call;
 import dev.underpin.testkit.FaultyLevel.Fault;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -25,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -33,8 +46,9 @@ import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The examples of the README, as they stand there. */
+/** The examples of the README and of the pages beside it, as they stand there. */
 class ExamplesTest {
     static Result<String, DomainError> poll(TimeSource time, Supplier<Result<String, DomainError>> remote)
             throws InterruptedException {
@@ -98,6 +112,76 @@ class ExamplesTest {
         assertThat(fill.toCompletableFuture().join()).isFalse();
     }
 
+    @Test
+    void order_whoseAnswerIsLost_isPlaced() throws Exception {
+        try (var proxy = TcpProxy.to("localhost", shop.getAddress().getPort())) {
+            proxy.inject(TcpProxy.Fault.LOSE_ANSWER, "POST /orders");
+
+            assertThatThrownBy(() -> order(proxy.port())).isInstanceOf(IOException.class);
+            assertThat(ORDERS).hasValue(1);
+        }
+    }
+
+    private static final AtomicInteger ORDERS = new AtomicInteger();
+    private static HttpServer shop;
+
+    @BeforeAll
+    static void open() throws IOException {
+        shop = HttpServer.create(new InetSocketAddress(InetAddress.getByName("localhost"), 0), 0);
+        shop.createContext("/orders", exchange -> {
+            ORDERS.incrementAndGet();
+            exchange.sendResponseHeaders(201, -1);
+            exchange.close();
+        });
+        shop.start();
+    }
+
+    @AfterAll
+    static void shut() {
+        shop.stop(0);
+    }
+
+    private static int order(int port) throws IOException, InterruptedException {
+        URI orders = URI.create("http://localhost:" + port + "/orders");
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(orders)
+                                .POST(BodyPublishers.noBody())
+                                .build(),
+                        BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    @Test
+    void counter_killed_goesOnBehindWhatItHadNoted(@TempDir Path directory) throws Exception {
+        ProcessBuilder counter =
+                ChildProcess.java(Counter.class, directory.resolve("count").toString());
+        try (var first = ChildProcess.start(counter)) {
+            first.send("count");
+            first.await("noted 1"::equals, Duration.ofSeconds(30));
+            first.kill();
+        }
+        try (var second = ChildProcess.start(counter)) {
+            second.send("count");
+            second.await("noted 2"::equals, Duration.ofSeconds(30));
+        }
+    }
+
+    /** Counts when it is told to, and ends when its input does. */
+    static final class Counter {
+        private Counter() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Path file = Path.of(arguments[0]);
+            var in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+            while (in.readLine() != null) {
+                int next = Files.exists(file) ? Integer.parseInt(Files.readString(file)) + 1 : 1;
+                Files.writeString(file, Integer.toString(next));
+                System.out.println("noted " + next);
+            }
+        }
+    }
+
     record Invoice(long id, long total) {}
 
     private static final PageSpec<Invoice> INVOICES = PageSpec.named("invoices", Invoice.class)
@@ -136,13 +220,14 @@ class ExamplesTest {
     }
 
     @Test
-    void readme_examples_areCodeOfTheseTests() throws IOException {
+    void pages_examples_areCodeOfTheseTests() throws IOException {
         Path tests = Path.of("src/test/java/dev/underpin/testkit");
         String source = squeezed(Files.readString(tests.resolve("ExamplesTest.java"))
                 + Files.readString(tests.resolve("InMemoryLevelTest.java"))
                 + Files.readString(tests.resolve("InMemoryStoreTest.java")));
+        String pages = Files.readString(Path.of("README.md")) + Files.readString(Path.of("networks.md"));
         var examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("README.md")))
+                .matcher(pages)
                 .results()
                 .map((MatchResult example) -> squeezed(example.group(1)))
                 .collect(Collectors.toList());

@@ -157,6 +157,30 @@ class ChildProcessTest {
     }
 
     @Test
+    void kill_returnsWhenItHasEndedAndAllItSaidIsHeard() throws Exception {
+        Path said = directory.resolve("said");
+        try (ChildProcess shell = shell("seq 9000; touch " + said + "; read line")) {
+            while (!Files.exists(said)) {
+                Thread.onSpinWait();
+            }
+
+            shell.kill();
+
+            assertThat(shell.output()).hasSize(9_000);
+            assertThat(shell.awaitExit(Duration.ZERO)).isEqualTo(128 + SIGKILL);
+        }
+    }
+
+    @Test
+    void awaitExit_returnsWhenAllItSaidIsHeard() throws Exception {
+        try (ChildProcess shell = shell("seq 9000")) {
+            assertThat(shell.awaitExit(SOON)).isZero();
+
+            assertThat(shell.output()).hasSize(9_000);
+        }
+    }
+
+    @Test
     void kill_interrupted_killsAndStaysInterrupted() throws Exception {
         try (ChildProcess shell = shell("read line")) {
             Thread.currentThread().interrupt();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -21,7 +22,7 @@ class AsyncReadTest {
     private static final Result<String, DomainError> TIMEOUT =
             Result.err(CachingErrors.CACHE_LOAD_TIMEOUT.error(Map.of("name", "users")));
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final CacheCounters counters = new CacheCounters();
     private final Store store = new Store().set("a", "1");
     private final Queue<Runnable> queue = new ArrayDeque<>();

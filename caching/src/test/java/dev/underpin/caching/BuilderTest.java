@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -68,8 +69,8 @@ class BuilderTest {
                 bad("holdOff", b -> b.holdOff(null)),
                 bad("tags", b -> b.tags(null)),
                 bad("level", b -> b.remote(null, Object::toString, new Utf8())),
-                bad("key", b -> b.remote(new InMemoryLevel(new SteppedTime()), null, new Utf8())),
-                bad("codec", b -> b.remote(new InMemoryLevel(new SteppedTime()), Object::toString, null)),
+                bad("key", b -> b.remote(new InMemoryLevel(new VirtualTime()), null, new Utf8())),
+                bad("codec", b -> b.remote(new InMemoryLevel(new VirtualTime()), Object::toString, null)),
                 bad("executor", b -> b.executor(null)),
                 bad("listener", b -> b.listener(null)),
                 bad("time", b -> b.time(null)),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ class BulkReadTest {
     private static final Result<String, DomainError> ABSENT =
             Result.err(CachingErrors.CACHE_KEY_ABSENT.error(Map.of("name", "users")));
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final CacheCounters counters = new CacheCounters();
     private final Store store = new Store().set("a", "A").set("b", "B").set("c", "C");
 

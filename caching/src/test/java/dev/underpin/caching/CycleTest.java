@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ class CycleTest {
             Result.err(CachingErrors.CACHE_LOAD_CYCLE.error(Map.of("name", "users")));
 
     private static CacheAside<String, String> cache(Function<String, Result<String, DomainError>> loader) {
-        return CacheAside.named("users").time(new SteppedTime()).build(loader);
+        return CacheAside.named("users").time(new VirtualTime()).build(loader);
     }
 
     @Test
@@ -63,7 +64,7 @@ class CycleTest {
     void loaders_ofSeveralThreadsInARing_areAnErrorAtOnce(int size) {
         var barrier = new CyclicBarrier(size);
         var cache = new AtomicReference<CacheAside<Integer, String>>();
-        cache.set(CacheAside.named("users").time(new SteppedTime()).build((Integer key) -> {
+        cache.set(CacheAside.named("users").time(new VirtualTime()).build((Integer key) -> {
             try {
                 barrier.await(20, TimeUnit.SECONDS); // all have claimed their own
             } catch (Exception e) {
@@ -94,7 +95,7 @@ class CycleTest {
     void loader_asksForOtherKeys_isNoCycle() {
         var cache = new AtomicReference<CacheAside<Integer, Integer>>();
         cache.set(CacheAside.named("sums")
-                .time(new SteppedTime())
+                .time(new VirtualTime())
                 .build((Integer n) ->
                         n == 0 ? Result.ok(0) : cache.get().get(n - 1).map(sum -> sum + n)));
 
@@ -107,7 +108,7 @@ class CycleTest {
         var store = new Store().set("a", "1").set("b", "2");
         var counters = new CacheCounters();
         CacheAside<String, String> inner = CacheAside.named("inner")
-                .time(new SteppedTime())
+                .time(new VirtualTime())
                 .listener(counters)
                 .build(store);
         CacheAside<String, String> outer = cache(inner::get);
@@ -129,7 +130,7 @@ class CycleTest {
             var barrier = new CyclicBarrier(2);
             var cache = new AtomicReference<CacheAside<String, String>>();
             cache.set(CacheAside.named("users")
-                    .time(new SteppedTime())
+                    .time(new VirtualTime())
                     .executor(pool)
                     .build((String key) -> {
                         try {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class EarlyRefreshTest {
     private static final int ENTRIES = 3_000;
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
 
     private static RandomGenerator seeded() {
         return RandomGeneratorFactory.of("L64X128MixRandom").create(25);

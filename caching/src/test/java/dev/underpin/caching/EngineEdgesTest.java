@@ -8,6 +8,7 @@ import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,7 @@ class EngineEdgesTest {
     private static final Result<Integer, DomainError> DOWN =
             Result.err(ErrorKind.UNAVAILABLE.code().error());
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final AtomicInteger loads = new AtomicInteger();
     private final Queue<Runnable> queue = new ArrayDeque<>();
 
@@ -251,7 +252,7 @@ class EngineEdgesTest {
                 .hasOnlyElementsOfType(RemoteLevel.Reply.Mine.class);
     }
 
-    private record Timers(SteppedTime time, Runnable before) implements TimeSource {
+    private record Timers(VirtualTime time, Runnable before) implements TimeSource {
         @Override
         public long nanoTime() {
             return time.nanoTime();

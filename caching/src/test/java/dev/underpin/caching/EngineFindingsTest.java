@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class EngineFindingsTest {
     private static final Duration TTL = Duration.ofSeconds(10);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final AtomicInteger loads = new AtomicInteger();
 
     /** A refresh that is not kept leaves its value due; the caller that made it must not make it again and again. */

@@ -7,6 +7,7 @@ import dev.underpin.caching.Cached.Freshness;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,7 @@ class FreshnessTest {
     private static final Duration TTL = Duration.ofMinutes(1);
     private static final Duration NANO = Duration.ofNanos(1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final CacheCounters counters = new CacheCounters();
     private final Store store = new Store().set("a", "1");
 

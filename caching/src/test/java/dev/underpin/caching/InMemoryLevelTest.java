@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.underpin.caching.Backplane.Subscription;
 import dev.underpin.caching.RemoteLevel.Reply;
 import dev.underpin.result.CanIgnoreReturnValue;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ class InMemoryLevelTest {
     private static final Duration LEASE = Duration.ofSeconds(3);
     private static final Duration TTL = Duration.ofMinutes(1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final InMemoryLevel level = new InMemoryLevel(time);
     private final List<String> heard = new ArrayList<>();
 

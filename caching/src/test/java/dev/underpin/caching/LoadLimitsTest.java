@@ -7,6 +7,7 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -25,7 +26,7 @@ class LoadLimitsTest {
     private static final Duration LIMIT = Duration.ofMillis(100);
     private static final Duration TTL = Duration.ofMinutes(1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final CacheCounters counters = new CacheCounters();
     private final Store store = new Store().set("a", "old");
     private final Queue<Runnable> queue = new ArrayDeque<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ class LoadsConcurrencyTest {
         int keys = 1_000;
         int times = 20;
         Duration ttl = Duration.ofMillis(5);
-        SteppedTime time = new SteppedTime();
+        VirtualTime time = new VirtualTime();
         long start = time.nanoTime();
         AtomicIntegerArray loads = new AtomicIntegerArray(keys * (times + 1));
         CacheAside<Integer, Integer> cache = CacheAside.named("raced")
@@ -424,7 +425,7 @@ class LoadsConcurrencyTest {
                 null,
                 null,
                 new Notices("raced", null),
-                new Clock(new SteppedTime()),
+                new Clock(new VirtualTime()),
                 () -> 0,
                 loader,
                 null));

@@ -8,6 +8,7 @@ import dev.underpin.result.ErrorCode;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.Codec;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,7 +92,7 @@ final class Node implements CacheListener {
     }
 
     /** The time of one thread: where a call of the level does not answer, its timeout is over at once. */
-    record Impatient(SteppedTime time) implements TimeSource {
+    record Impatient(VirtualTime time) implements TimeSource {
         @Override
         public long nanoTime() {
             return time.nanoTime();

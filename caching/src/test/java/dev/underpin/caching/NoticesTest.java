@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Listeners, those that throw among them. */
 class NoticesTest {
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final Store store = new Store().set("a", "1");
 
     /** Throws whatever it hears. */

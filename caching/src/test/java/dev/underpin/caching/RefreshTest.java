@@ -7,6 +7,7 @@ import dev.underpin.caching.Cached.Freshness;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -29,7 +30,7 @@ class RefreshTest {
     private static final Result<String, ?> OLD = Result.ok("old");
     private static final Result<String, ?> NEW = Result.ok("new");
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final CacheCounters counters = new CacheCounters();
     private final Store store = new Store().set("a", "old");
     private final Queue<Runnable> queue = new ArrayDeque<>();

@@ -11,6 +11,7 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.Codec;
+import dev.underpin.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ class RemoteFaultsTest {
     private static final Duration OUTAGE_TTL = Duration.ofSeconds(10);
     private static final Duration TIMEOUT = Duration.ofMillis(50);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final InMemoryLevel shared = new InMemoryLevel(time);
     private final Map<String, String> store = new ConcurrentHashMap<>(Map.of("k", "old", "j", "j"));
     private volatile @Nullable Runnable duringLoad;

@@ -8,6 +8,7 @@ import dev.underpin.result.CanIgnoreReturnValue;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class RemoteNodesTest {
     private static final Duration STALE = Duration.ofHours(1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final InMemoryLevel shared = new InMemoryLevel(time);
     private final Map<String, String> store = new ConcurrentHashMap<>(Map.of("k", "old", "j", "j"));
     private volatile @Nullable Runnable duringLoad;
@@ -466,8 +467,8 @@ class RemoteNodesTest {
     }
 
     /** How much time has passed. */
-    private record Instants(SteppedTime time, java.time.Instant begin) {
-        Instants(SteppedTime time) {
+    private record Instants(VirtualTime time, java.time.Instant begin) {
+        Instants(VirtualTime time) {
             this(time, time.instant());
         }
 

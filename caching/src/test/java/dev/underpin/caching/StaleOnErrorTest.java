@@ -8,6 +8,7 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ class StaleOnErrorTest {
     private static final Result<String, DomainError> OLD = Result.ok("old");
     private static final Result<String, DomainError> NEW = Result.ok("new");
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final Store store = new Store().set("a", "old");
     private final List<String> stale = new ArrayList<>();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Values with tags, and how tags are counted. */
 class TagsTest {
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final Store store =
             new Store().set("a", "red,round").set("b", "red").set("c", "");
 

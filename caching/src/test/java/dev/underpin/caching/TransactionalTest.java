@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ class TransactionalTest {
     private final Store store = new Store().set("a", "old").set("b", "old");
     private final List<Runnable> afterCommit = new ArrayList<>();
     private final CacheAside<String, String> cache = CacheAside.named("users")
-            .time(new SteppedTime())
+            .time(new VirtualTime())
             .absentTtl(Duration.ofMinutes(1))
             .tags((String value) -> List.of("tag"))
             .build(store);

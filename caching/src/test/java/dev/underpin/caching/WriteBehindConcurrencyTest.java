@@ -8,6 +8,7 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.Unit;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ class WriteBehindConcurrencyTest {
     /** A change, by which thread, and the how manyth of it. */
     private record Change(int thread, int number) {}
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
     private final Set<String> beingWritten = ConcurrentHashMap.newKeySet();
 

@@ -13,8 +13,10 @@ import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.Unit;
+import dev.underpin.testkit.VirtualTime;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -52,7 +54,7 @@ class WriteBehindTest {
 
     private static final Set<Thread.State> WAITS = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime(Instant.EPOCH);
     private final Map<String, Object> store = new TreeMap<>();
     private final List<List<String>> calls = new ArrayList<>();
     private final List<String> dead = new ArrayList<>();

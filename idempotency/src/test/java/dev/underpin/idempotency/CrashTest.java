@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underpin.idempotency.IdempotencyStore.State;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,7 +43,7 @@ class CrashTest {
                 String at = "dies at " + first + " and then at " + second;
                 charges.clear();
                 mails.clear();
-                var time = new SteppedTime();
+                var time = new VirtualTime();
                 IdempotencyStore store = IdempotencyStore.inMemory(10, time);
                 died = process(store, time, first) == null;
                 diedAgain = process(store, time, second) == null;
@@ -74,7 +75,7 @@ class CrashTest {
     }
 
     /** {@return what a process answers that dies at a point, or null if it died} */
-    private Result<Replay<String>, DomainError> process(IdempotencyStore shared, SteppedTime time, int dyingAt) {
+    private Result<Replay<String>, DomainError> process(IdempotencyStore shared, VirtualTime time, int dyingAt) {
         var fate = new Fate(dyingAt);
         var store = new StoreOfTest(shared);
         store.before(call -> fate.point());

@@ -8,6 +8,7 @@ import dev.underpin.idempotency.json.Jackson2Codec;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.Codec;
+import dev.underpin.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -104,7 +105,7 @@ class ExamplesTest {
         }
     }
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final IdempotencyStore store = IdempotencyStore.inMemory(1_000, time);
     private final Idempotency idempotency =
             Idempotency.builder(store).time(time).build();

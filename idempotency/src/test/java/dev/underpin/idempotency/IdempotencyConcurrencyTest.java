@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ class IdempotencyConcurrencyTest {
     private static final OutcomeTest.Texts TEXT = OutcomeTest.Texts.INSTANCE;
     private static final Fingerprint BODY = Fingerprint.ofJson("1".getBytes(UTF_8));
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final IdempotencyStore store = IdempotencyStore.inMemory(100_000, time);
     private final Operation<String> pay = Operation.named("pay").lease(LEASE).build(TEXT);
 
@@ -130,7 +131,7 @@ class IdempotencyConcurrencyTest {
 
     private static final class Interleaving {
         private final Random random;
-        private final SteppedTime time = new SteppedTime();
+        private final VirtualTime time = new VirtualTime();
         private final IdempotencyStore shared = IdempotencyStore.inMemory(10, time);
         private final Map<Thread, Semaphore> turns = new ConcurrentHashMap<>();
         private final SynchronousQueue<Thread> stopped = new SynchronousQueue<>();

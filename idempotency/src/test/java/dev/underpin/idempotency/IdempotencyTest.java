@@ -13,6 +13,7 @@ import dev.underpin.result.Result;
 import dev.underpin.result.Retry;
 import dev.underpin.result.spi.Codec;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +41,7 @@ class IdempotencyTest {
     private static final ErrorCode DOWN = ErrorCode.of(ErrorKind.UNAVAILABLE, "DOWN", "down");
     private static final ErrorCode LATE = ErrorCode.of(ErrorKind.TIMEOUT, "LATE", "late");
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final StoreOfTest store = new StoreOfTest(IdempotencyStore.inMemory(100_000, time));
     private final List<String> events = new ArrayList<>();
     private final Idempotency idempotency = builder().build();
@@ -1385,10 +1386,10 @@ class IdempotencyTest {
 
     /** A time whose timer can be broken. */
     private static final class TimerOfTest implements TimeSource {
-        private final SteppedTime time;
+        private final VirtualTime time;
         private boolean fail;
 
-        TimerOfTest(SteppedTime time) {
+        TimerOfTest(VirtualTime time) {
             this.time = time;
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underpin.result.CanIgnoreReturnValue;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -25,7 +26,7 @@ class ReaperTest {
     private static final Duration LONGEST = EVERY.multipliedBy(3).dividedBy(2);
     private static final Duration TTL = Duration.ofHours(1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final IdempotencyStore rows = IdempotencyStore.inMemory(10_000, time);
     private final StoreOfTest store = new StoreOfTest(rows);
     private final List<String> heard = new CopyOnWriteArrayList<>();
@@ -144,7 +145,7 @@ class ReaperTest {
 
     @Test
     void reap_ofTheStoresClock_deletesWhatThatCallsExpired() {
-        var slow = new SteppedTime();
+        var slow = new VirtualTime();
         IdempotencyStore.Key key = IdempotencyStore.Key.of("t", "o", "k");
         IdempotencyStore other = IdempotencyStore.inMemory(10, slow);
         IdempotencyStore.Entry claimed =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +24,7 @@ class AmplificationTest {
     private static final Result<String, DomainError> DOWN =
             Result.err(ErrorKind.UNAVAILABLE.code().error());
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final Random random = new Random(23);
     private int attempts;
     private int succeeded;

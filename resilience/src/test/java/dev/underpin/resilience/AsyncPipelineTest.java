@@ -11,6 +11,7 @@ import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -48,7 +49,7 @@ class AsyncPipelineTest {
     private static final BreakerPolicy OPENS_AT_ONCE = BreakerPolicy.standard().failureRate(0.5, 1, 1);
     private static final RandomGenerator HIGHEST = () -> -1L;
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final HeardCalls heard = new HeardCalls();
     private final AtomicInteger calls = new AtomicInteger();
     private final CompletableFuture<Result<String, DomainError>> never = new CompletableFuture<>();
@@ -1066,10 +1067,10 @@ class AsyncPipelineTest {
 
     /** Counts what is scheduled. */
     private static final class CountingTime implements TimeSource {
-        private final SteppedTime time;
+        private final VirtualTime time;
         private final AtomicInteger scheduled = new AtomicInteger();
 
-        CountingTime(SteppedTime time) {
+        CountingTime(VirtualTime time) {
             this.time = time;
         }
 

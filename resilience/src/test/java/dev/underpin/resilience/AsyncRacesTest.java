@@ -7,6 +7,7 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ class AsyncRacesTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final BreakerPolicy OPENS_AT_ONCE = BreakerPolicy.standard().failureRate(0.5, 1, 1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final HeardCalls heard = new HeardCalls();
     private final AtomicInteger bodies = new AtomicInteger();
     private final ExecutorService threads = Executors.newFixedThreadPool(3);

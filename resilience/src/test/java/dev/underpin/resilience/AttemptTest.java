@@ -2,11 +2,12 @@ package dev.underpin.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class AttemptTest {
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
 
     private Attempt attempt(Call call, int number, Duration left) {
         return new Attempt(call, number, time, time.nanoTime() + left.toNanos());

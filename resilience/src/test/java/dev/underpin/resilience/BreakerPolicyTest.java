@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -121,7 +122,7 @@ class BreakerPolicyTest {
 
     @Test
     void build_longestDurations_worksWithThem() {
-        SteppedTime time = new SteppedTime();
+        VirtualTime time = new VirtualTime();
         Duration longest = Duration.ofSeconds(Long.MAX_VALUE);
 
         Pipeline pipeline = Pipeline.named("risk")

@@ -8,6 +8,7 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ class BreakerTest {
 
     private static final long PROBE_NANOS = 3 * SECOND_NANOS;
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final LongAdder late = new LongAdder();
     private final List<String> transitions = new CopyOnWriteArrayList<>();
     private final PipelineListener listener = new PipelineListener() {

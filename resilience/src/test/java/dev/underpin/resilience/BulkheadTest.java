@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underpin.result.CanIgnoreReturnValue;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class BulkheadTest {
     private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final List<String> order = new CopyOnWriteArrayList<>();
 
     private Bulkhead full(int places) {

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CallTest {
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
 
     @Test
     void once_isNotRepeatableAndHasNoKey() {
@@ -77,7 +78,7 @@ class CallTest {
     /** A deadline measured elsewhere counts by what is left of it. */
     @Test
     void due_deadlineOfAnotherMeasure_countsByWhatIsLeft() {
-        var other = new SteppedTime();
+        var other = new VirtualTime();
         other.advance(Duration.ofHours(3));
         Call call = Call.once().within(Deadline.after(Duration.ofSeconds(1), other));
         long now = time.nanoTime();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.code_intelligence.jazzer.mutation.annotation.NotNull;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
@@ -22,7 +23,7 @@ class DeadlineFuzzTest {
     @FuzzTest
     void parse_anyText_isADeadlineThatIsSentOnOrNone(byte @NotNull [] header) {
         String text = new String(header, UTF_8);
-        Deadline.parse(text, new SteppedTime()).ifPresent(deadline -> {
+        Deadline.parse(text, new VirtualTime()).ifPresent(deadline -> {
             assertThat(text).matches("[0-9]{1,12}");
             assertThat(deadline.remaining()).isEqualTo(Duration.ofMillis(Long.parseLong(text)));
             assertThat(deadline.toHeader()).isEqualTo(Long.toString(Long.parseLong(text)));

@@ -3,6 +3,7 @@ package dev.underpin.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeadlineTest {
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
 
     @Test
     void remaining_timeGoesBy_endsAtZero() {
@@ -103,7 +104,7 @@ class DeadlineTest {
     /** Scenario 15: it goes over the wire as what is left, so clocks need not agree. */
     @Test
     void toHeader_parsedElsewhere_isAsFarAhead() {
-        var elsewhere = new SteppedTime();
+        var elsewhere = new VirtualTime();
         elsewhere.advance(Duration.ofDays(7));
 
         Deadline there = Deadline.parse(

@@ -6,6 +6,7 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ class ExamplesTest {
 
     private static final Order ORDER = new Order("1");
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
 
     private Service service(Client client) {
         Pipeline risk = Pipeline.named("risk")

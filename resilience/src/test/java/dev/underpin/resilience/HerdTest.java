@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -23,7 +24,7 @@ class HerdTest {
             Result.err(ErrorKind.UNAVAILABLE.code().error());
     private static final Duration INTERVAL = Duration.ofMillis(50);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final long start = time.nanoTime();
     private final Random random = new Random(10);
     private final int[] arrived = new int[SECONDS * 10 + 1];

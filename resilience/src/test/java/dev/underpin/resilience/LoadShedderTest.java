@@ -8,6 +8,7 @@ import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class LoadShedderTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final AtomicInteger begun = new AtomicInteger();
     private final List<Work> working = new ArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();

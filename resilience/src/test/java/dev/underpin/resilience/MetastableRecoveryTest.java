@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,7 @@ class MetastableRecoveryTest {
     private static final int STALL_ENDS = 13;
     private static final int END = 43;
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final long start = time.nanoTime();
     private final Random random = new Random(5);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import dev.underpin.resilience.PipelineState.Readiness;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class PipelineStateTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
 
     private Pipeline.Builder risk() {
         return Pipeline.named("risk")

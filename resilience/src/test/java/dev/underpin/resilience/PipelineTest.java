@@ -11,6 +11,7 @@ import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.Retry;
 import dev.underpin.result.spi.TimeSource;
+import dev.underpin.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -42,7 +43,7 @@ class PipelineTest {
     /** Draws the end of every range, so that a delay is its limit, less a nanosecond. */
     private static final RandomGenerator HIGHEST = () -> -1L;
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final HeardCalls heard = new HeardCalls();
     private final AtomicInteger calls = new AtomicInteger();
 
@@ -1741,7 +1742,7 @@ class PipelineTest {
     }
 
     /** Sleeps a minute more than it was told. */
-    private record OversleepingTime(SteppedTime time) implements TimeSource {
+    private record OversleepingTime(VirtualTime time) implements TimeSource {
         @Override
         public java.time.Instant instant() {
             return time.instant();

@@ -3,6 +3,7 @@ package dev.underpin.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -28,7 +29,7 @@ class RateLimitTest {
     void headers_ofAnyLimiter_areStructuredFields() {
         Random random = new Random(24);
         for (int i = 0; i < 500; i++) {
-            var time = new SteppedTime();
+            var time = new VirtualTime();
             var builder = RateLimiter.named("a.B_c-" + i).time(time);
             for (int n = random.nextInt(3); n >= 0; n--) {
                 builder.limit(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.Result;
 import dev.underpin.result.Unit;
+import dev.underpin.testkit.VirtualTime;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -24,7 +25,7 @@ class RateLimiterTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
 
     private RateLimiter.Builder api() {
         return RateLimiter.named("api").time(time);

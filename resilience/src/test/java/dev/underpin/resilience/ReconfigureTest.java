@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ class ReconfigureTest {
             BreakerPolicy.standard().openFor(SECOND, SECOND).probes(2);
     private static final BreakerPolicy OF_SECONDS = OF_CALLS.failureRate(0.5, Duration.ofSeconds(10), 20);
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final AtomicInteger reconfigured = new AtomicInteger();
     private final AtomicInteger changes = new AtomicInteger();
 
@@ -67,7 +68,7 @@ class ReconfigureTest {
         }
     }
 
-    private static void slow(Pipeline pipeline, SteppedTime time, int calls) {
+    private static void slow(Pipeline pipeline, VirtualTime time, int calls) {
         for (int i = 0; i < calls; i++) {
             assertThat(pipeline.<String>call(Call.once(), attempt -> {
                                 time.sleep(Duration.ofMillis(10));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.code_intelligence.jazzer.mutation.annotation.NotNull;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,7 +32,7 @@ class RetryAfterFuzzTest {
     @FuzzTest
     void parse_anyText_isAWaitOrNone(byte @NotNull [] header) {
         String text = new String(header, UTF_8);
-        var time = new SteppedTime();
+        var time = new VirtualTime();
         for (var wait : Stream.of(RetryAfter.parse(text, null, time), RetryAfter.parse(null, text, time))
                 .toList()) {
             assertThat(wait.orElse(Duration.ZERO)).isGreaterThanOrEqualTo(Duration.ZERO);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -20,12 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RetryAfterTest {
     private static final Instant NOW = Instant.parse("1994-11-06T08:49:27Z");
 
-    private final SteppedTime time = at(NOW);
+    private final VirtualTime time = at(NOW);
 
-    private static SteppedTime at(Instant now) {
-        var time = new SteppedTime();
-        time.jumpWallClock(Duration.between(Instant.EPOCH, now));
-        return time;
+    private static VirtualTime at(Instant now) {
+        return new VirtualTime(now);
     }
 
     private Optional<Duration> parse(String retryAfter) {

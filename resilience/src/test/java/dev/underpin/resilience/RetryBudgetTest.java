@@ -7,6 +7,7 @@ import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorCode;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -227,7 +228,7 @@ class RetryBudgetTest {
 
     /* ---- in a pipeline: scenario 23 ---- */
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
     private final AtomicInteger attempts = new AtomicInteger();
     private final List<StopReason> reasons = new ArrayList<>();
 

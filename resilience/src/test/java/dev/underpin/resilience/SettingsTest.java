@@ -10,6 +10,7 @@ import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
 import dev.underpin.result.Unit;
 import dev.underpin.result.ValidationError;
+import dev.underpin.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ class SettingsTest {
             .flatMap(List::stream)
             .toList();
 
-    private final SteppedTime time = new SteppedTime();
+    private final VirtualTime time = new VirtualTime();
 
     private static Result<Pipeline, ValidationError> build(Map<String, String> settings) {
         return Pipeline.named("risk").build(List.of(settings));

@@ -48,6 +48,7 @@ public final class VirtualTime implements TimeSource {
     private final TreeSet<Pending> pending = new TreeSet<>(Pending.BY_TURN);
     private final Instant start;
     private final long endNanos;
+    private Duration jumped = Duration.ZERO;
     private long nowNanos;
     private long scheduled;
 
@@ -84,9 +85,38 @@ public final class VirtualTime implements TimeSource {
         }
     }
 
+    /**
+     * Moves the wall clock and nothing else, as setting the clock of a machine does: no task falls due by it.
+     *
+     * @param by how far; back if negative
+     */
+    public void jumpWallClock(Duration by) {
+        lock.lock();
+        try {
+            jumped = jumped.plus(by);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** {@return how many tasks are scheduled that have neither begun nor been cancelled} */
+    public int pending() {
+        lock.lock();
+        try {
+            return pending.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public Instant instant() {
-        return start.plusNanos(elapsedNanos());
+        lock.lock();
+        try {
+            return start.plusNanos(nowNanos).plus(jumped);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

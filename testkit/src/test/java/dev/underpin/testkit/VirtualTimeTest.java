@@ -436,6 +436,36 @@ class VirtualTimeTest {
         }
 
         @Test
+        void pending_countsWhatHasNeitherBegunNorBeenCancelled() {
+            assertThat(time.pending()).isZero();
+            record("first", Duration.ofSeconds(1));
+            Future<?> second = recording("second", Duration.ofSeconds(2));
+            record("third", Duration.ofSeconds(3));
+            assertThat(time.pending()).isEqualTo(3);
+
+            time.advance(Duration.ofSeconds(1));
+            assertThat(time.pending()).isEqualTo(2);
+            second.cancel(false);
+
+            assertThat(time.pending()).isOne();
+        }
+
+        @Test
+        void jumpWallClock_movesNothingElse() {
+            long nanos = time.nanoTime();
+            record("late", Duration.ofSeconds(1));
+
+            time.jumpWallClock(Duration.ofHours(2));
+            time.jumpWallClock(Duration.ofHours(-3));
+
+            assertThat(time.instant()).isEqualTo(START.minus(Duration.ofHours(1)));
+            assertThat(time.nanoTime()).isEqualTo(nanos);
+            assertThat(log).isEmpty();
+            time.advance(Duration.ofSeconds(1));
+            assertThat(log).containsExactly("late");
+        }
+
+        @Test
         void cancel_byTheTaskItself_isWithoutEffectOnOthers() {
             var self = new AtomicReference<Future<?>>();
             self.set(time.schedule(Duration.ofSeconds(1), () -> {

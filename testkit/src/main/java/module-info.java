@@ -7,6 +7,7 @@ module dev.underpin.testkit {
     requires transitive dev.underpin.result;
     // Optional, hence not transitive; what names it carries @SuppressWarnings("exports").
     requires static dev.underpin.caching;
+    requires static dev.underpin.persistence;
     requires static java.sql;
     requires static transitive org.jdbi.v3.core;
     requires static transitive org.jspecify;

@@ -81,7 +81,9 @@ class ArchitectureTest {
                             "dev.underpin.result..",
                             "dev.underpin.caching..",
                             "dev.underpin.pagination..",
-                            "org.jdbi.."),
+                            "dev.underpin.persistence..",
+                            "org.jdbi..",
+                            "org.junit.jupiter.api.."),
                     "dev.underpin.testkit.contract",
                     List.of(
                             "dev.underpin.result..",

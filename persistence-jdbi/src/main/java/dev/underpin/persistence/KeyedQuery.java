@@ -127,9 +127,10 @@ public final class KeyedQuery {
         for (K asked : keys) {
             rows.putIfAbsent(Objects.requireNonNull(asked, "a key is null"), new ArrayList<>());
         }
-        for (List<K> chunk : chunks(new LinkedHashSet<>(keys))) {
+        Set<K> distinct = new LinkedHashSet<>(keys);
+        for (List<K> chunk : chunks(distinct)) {
             Set<K> asked = Set.copyOf(chunk);
-            for (V row : this.<V>run(KeyForm.of(database(), chunk), mapper)) {
+            for (V row : this.<V>run(KeyForm.of(database(), chunk), distinct.size(), mapper)) {
                 K found = key.apply(row);
                 List<V> ofKey = rows.get(found);
                 if (ofKey != null && !asked.contains(found)) {
@@ -163,11 +164,12 @@ public final class KeyedQuery {
         }
     }
 
-    private <V> List<V> run(KeyForm form, RowMapper<? extends V> mapper) {
+    private <V> List<V> run(KeyForm form, int keys, RowMapper<? extends V> mapper) {
         try (var query = handle.createQuery(form.in(select))) {
             query.getConfig(SqlStatements.class)
                     .setTemplateEngine(TemplateEngine.NOP)
                     .setSqlParser(PARSER);
+            query.define(Execution.KEYS, keys);
             binds.forEach(query::bind);
             form.arguments().forEach(query::bind);
             return new ArrayList<>(query.map(mapper).list());

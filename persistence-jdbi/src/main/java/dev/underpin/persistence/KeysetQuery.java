@@ -128,19 +128,20 @@ public final class KeysetQuery {
         Objects.requireNonNull(mapper, "mapper");
         Database database = database();
         SeekSql sql = query.sql(database.dialect(), select, where);
-        List<T> rows = this.<T>run(database, sql.rows(), sql, mapper);
+        boolean later = sql.previousProbe() != null;
+        List<T> rows = this.<T>run(query(sql.rows(), later), database, sql, mapper);
         boolean hasPrevious = sql.previousProbe() != null
-                && !run(database, sql.previousProbe(), sql, (rs, context) -> true)
+                && !run(query(sql.previousProbe(), later), database, sql, (rs, context) -> true)
                         .isEmpty();
         Page<T> page = query.page(rows, hasPrevious);
-        return cap == NO_TOTAL ? page : counted(database, query, page);
+        return cap == NO_TOTAL ? page : counted(database, query, page, later);
     }
 
-    private <T> Page<T> counted(Database database, PageQuery<T> query, Page<T> page) {
+    private <T> Page<T> counted(Database database, PageQuery<T> query, Page<T> page, boolean later) {
         long total = page.items().size();
         if (page.hasNext() || page.hasPrevious()) {
             SeekSql sql = query.countSql(database.dialect(), select, where, cap);
-            total = this.<Long>run(database, sql.rows(), sql, (rs, context) -> rs.getLong(1))
+            total = this.<Long>run(query(sql.rows(), later), database, sql, (rs, context) -> rs.getLong(1))
                     .get(0);
         }
         return page.withTotal(Math.min(total, cap), total <= cap);
@@ -154,8 +155,14 @@ public final class KeysetQuery {
         }
     }
 
-    private <R> List<R> run(Database database, String text, SeekSql sql, RowMapper<? extends R> mapper) {
-        try (Query query = handle.createQuery(text)) {
+    /** {@return a statement of a page, and whether that is behind another: one for each is no N+1} */
+    private Query query(String text, boolean later) {
+        Query query = handle.createQuery(text);
+        return later ? query.define(Execution.KEYS, Execution.PAGE) : query;
+    }
+
+    private <R> List<R> run(Query created, Database database, SeekSql sql, RowMapper<? extends R> mapper) {
+        try (Query query = created) {
             query.getConfig(SqlStatements.class)
                     .setTemplateEngine(TemplateEngine.NOP)
                     .setSqlParser(PARSER)

@@ -42,7 +42,7 @@ public final class SlowStatements {
         statements.setSqlLogger(new Watch(statements.getSqlLogger(), threshold));
     }
 
-    private record Watch(SqlLogger other, Duration threshold) implements SqlLogger {
+    record Watch(SqlLogger other, Duration threshold) implements SqlLogger {
         @Override
         public void logBeforeExecution(StatementContext context) {
             other.logBeforeExecution(context);
@@ -74,14 +74,15 @@ public final class SlowStatements {
         private static Duration taken(StatementContext context) {
             return Duration.of(context.getElapsedTime(ChronoUnit.NANOS), ChronoUnit.NANOS);
         }
+    }
 
-        private static String line(@Nullable String sql) {
-            if (sql == null) {
-                return "(a batch of several)"; // of Handle.createBatch(), which JDBI does not tell
-            }
-            boolean cut = sql.length() > MOST_CHARACTERS;
-            String start = cut ? sql.substring(0, MOST_CHARACTERS) : sql;
-            return SPACE.matcher(start.strip()).replaceAll(" ") + (cut ? " ..." : "");
+    /** {@return a statement as it is logged} */
+    static String line(@Nullable String sql) {
+        if (sql == null) {
+            return "(a batch of several)"; // of Handle.createBatch(), which JDBI does not tell
         }
+        boolean cut = sql.length() > MOST_CHARACTERS;
+        String start = cut ? sql.substring(0, MOST_CHARACTERS) : sql;
+        return SPACE.matcher(start.strip()).replaceAll(" ") + (cut ? " ..." : "");
     }
 }

@@ -71,6 +71,11 @@ final class WatchedStatements implements StatementBuilder {
         other.close(connection);
     }
 
+    /** {@return in which attempt of a transaction a statement with this logger runs; 1 outside} */
+    static int attempt(SqlLogger logger) {
+        return logger instanceof Watch watch ? watch.of().tx.attempt() : 1;
+    }
+
     private void watch(StatementContext context) {
         SqlStatements statements = context.getConfig(SqlStatements.class);
         session.limit(statements);

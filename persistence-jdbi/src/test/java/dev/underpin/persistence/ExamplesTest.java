@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -30,11 +31,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -130,6 +136,58 @@ class ExamplesTest {
         Jdbi jdbi = Jdbi.create(GuardedDataSource.of(pool));
         SlowStatements.install(jdbi, Duration.ofMillis(500));
         return jdbi;
+    }
+
+    static StatementRecorder recorder(Jdbi jdbi, Consumer<StatementRecorder.Finding> metric) {
+        return StatementRecorder.install(jdbi).reporting(0.01, metric); // of a hundred requests, one
+    }
+
+    static <T> T recorded(StatementRecorder recorder, String route, Supplier<T> handler) {
+        try (StatementRecorder.Recording recording = recorder.start(route)) {
+            T answer = handler.get();
+            LOG.debug(
+                    "{}: {} texts of statements", route, recording.statements().size());
+            return answer;
+        }
+    }
+
+    @Test
+    void recorded_oneRequestOfAHundred_isToldOnce() {
+        var told = new ArrayList<StatementRecorder.Finding>();
+        Jdbi jdbi = Jdbi.create("jdbc:h2:mem:");
+        StatementRecorder recorder = recorder(jdbi, told::add);
+        for (int request = 0; request < 100; request++) {
+            int sum = recorded(
+                    recorder,
+                    "GET /sum",
+                    () -> jdbi.withHandle(handle -> IntStream.range(0, 3)
+                            .map(i -> handle.createQuery("select x from system_range(:i, :i)")
+                                    .bind("i", i)
+                                    .mapTo(Integer.class)
+                                    .one())
+                            .sum()));
+            assertThat(sum).isEqualTo(3);
+        }
+
+        assertThat(told).hasSize(1).allSatisfy(finding -> {
+            assertThat(finding.verdict()).isEqualTo(StatementRecorder.Verdict.N_PLUS_ONE);
+            assertThat(finding.recording()).isEqualTo("GET /sum");
+        });
+    }
+
+    @Test
+    void statementsPage_examples_areCodeOfThisTest() throws IOException {
+        String source = Files.readString(Path.of("src/test/java/dev/underpin/persistence/ExamplesTest.java"))
+                .replaceAll("\\s+", "");
+        var examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("STATEMENTS.md")))
+                .results()
+                .map(example -> example.group(1).replaceAll("\\s+", ""))
+                .toList();
+
+        assertThat(examples)
+                .isNotEmpty()
+                .allSatisfy(example -> assertThat(source).contains(example));
     }
 
     @Test

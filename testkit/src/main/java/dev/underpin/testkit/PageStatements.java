@@ -1,60 +1,45 @@
 package dev.underpin.testkit;
 
 import dev.underpin.pagination.Page;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
-import java.sql.CallableStatement;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.StatementBuilder;
-import org.jdbi.v3.core.statement.StatementBuilderFactory;
-import org.jdbi.v3.core.statement.StatementContext;
 
-/**
- * Explains the statements of pages when they have run, on their connection and with their values. JDBI tells nobody the
- * values of a statement, so what sets them is written down.
- */
-final class PageStatements implements StatementBuilderFactory, AutoCloseable {
-    private final Jdbi jdbi;
-    private final StatementBuilderFactory before;
+/** Asks what the statements of pages cost. */
+final class PageStatements implements AutoCloseable {
     private final List<PageCost> costs = new CopyOnWriteArrayList<>();
-    private volatile boolean explaining;
+    private final ExplainedStatements statements;
 
     private PageStatements(Jdbi jdbi) {
-        this.jdbi = jdbi;
-        this.before = jdbi.getStatementBuilderFactory();
+        statements = ExplainedStatements.on(jdbi, this::explain);
     }
 
     static PageStatements on(Jdbi jdbi) {
-        var statements = new PageStatements(jdbi);
-        jdbi.setStatementBuilderFactory(statements);
-        return statements;
+        return new PageStatements(jdbi);
+    }
+
+    private void explain(Connection connection, String sql, List<String> parameters, PageCost.Preparation preparation)
+            throws SQLException {
+        // Those of a page and of what is before it; a count has neither parameter, and is not meant to be cheap.
+        if (parameters.contains("pgn_limit") || parameters.contains("pgn_one")) {
+            boolean deep = parameters.stream().anyMatch(name -> name.startsWith("pgn_v"));
+            costs.add(PageCost.of(connection, sql, deep, preparation));
+        }
     }
 
     @Override
     public void close() {
-        jdbi.setStatementBuilderFactory(before);
+        statements.close();
     }
 
     /** {@return a page, and what its statements cost} */
     Explained of(Supplier<? extends Page<?>> fetch) {
         costs.clear();
-        explaining = true;
-        try {
-            Page<?> page = fetch.get();
-            return new Explained(page, costs);
-        } finally {
-            explaining = false;
-        }
+        Page<?> page = statements.during(fetch::get);
+        return new Explained(page, costs);
     }
 
     /**
@@ -68,101 +53,4 @@ final class PageStatements implements StatementBuilderFactory, AutoCloseable {
             costs = List.copyOf(costs);
         }
     }
-
-    @Override
-    public StatementBuilder createStatementBuilder(Connection connection) {
-        StatementBuilder builder = before.createStatementBuilder(connection);
-        IdentityHashMap<Statement, PreparedStatement> explained = new IdentityHashMap<>();
-        return new StatementBuilder() {
-            @Override
-            public Statement create(Connection on, StatementContext context) throws SQLException {
-                return builder.create(on, context);
-            }
-
-            @Override
-            public PreparedStatement create(Connection on, String sql, StatementContext context) throws SQLException {
-                PreparedStatement statement = builder.create(on, sql, context);
-                if (!explaining) {
-                    return statement;
-                }
-                PreparedStatement proxy = explained(on, sql, context, statement);
-                explained.put(proxy, statement);
-                return proxy;
-            }
-
-            @Override
-            public CallableStatement createCall(Connection on, String sql, StatementContext context)
-                    throws SQLException {
-                return builder.createCall(on, sql, context);
-            }
-
-            @Override
-            public void close(Connection on, String sql, Statement statement) throws SQLException {
-                PreparedStatement own = explained.remove(statement);
-                builder.close(on, sql, own == null ? statement : own);
-            }
-
-            @Override
-            public void close(Connection on) {
-                builder.close(on);
-            }
-        };
-    }
-
-    /** {@return a statement that is explained as soon as it has run} */
-    private PreparedStatement explained(
-            Connection connection, String sql, StatementContext context, PreparedStatement statement) {
-        List<Setting> settings = new ArrayList<>();
-        return (PreparedStatement) Proxy.newProxyInstance(
-                PreparedStatement.class.getClassLoader(),
-                new Class<?>[] {PreparedStatement.class},
-                (self, method, arguments) -> {
-                    if (arguments != null
-                            && arguments.length > 1
-                            && method.getName().startsWith("set")) {
-                        settings.add(new Setting(method, arguments));
-                    }
-                    Object result = invoke(statement, method, arguments);
-                    List<String> names = context.getParsedSql().getParameters().getParameterNames();
-                    if (method.getName().equals("execute") && isOfPage(names)) {
-                        boolean deep = names.stream().anyMatch(name -> name.startsWith("pgn_v"));
-                        costs.add(PageCost.of(connection, sql, deep, text -> prepared(connection, text, settings)));
-                    }
-                    return result;
-                });
-    }
-
-    /** Those of a page and of what is before it; a count has neither parameter, and is not meant to be cheap. */
-    private static boolean isOfPage(List<String> names) {
-        return names.contains("pgn_limit") || names.contains("pgn_one");
-    }
-
-    private static PreparedStatement prepared(Connection connection, String text, List<Setting> settings)
-            throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(text);
-        try {
-            for (Setting setting : settings) {
-                var unused = invoke(statement, setting.method(), setting.arguments());
-            }
-            return statement;
-        } catch (SQLException | RuntimeException | Error e) {
-            statement.close();
-            throw e;
-        } catch (Throwable e) {
-            statement.close();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Object invoke(PreparedStatement statement, Method method, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(statement, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
-    }
-
-    /** A parameter that was set. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Setting(Method method, Object[] arguments) {}
 }

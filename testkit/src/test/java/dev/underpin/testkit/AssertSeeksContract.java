@@ -10,6 +10,7 @@ import dev.underpin.pagination.Dialect;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
+import dev.underpin.persistence.KeyedQuery;
 import dev.underpin.persistence.KeysetQuery;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -197,6 +198,78 @@ abstract class AssertSeeksContract {
                 }))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("in its default order, 1 quarters deep");
+    }
+
+    /* ---- statements of their own ---- */
+
+    private void read(String condition) {
+        jdbi.useHandle(handle -> assertThat(handle.createQuery("select * from items where " + condition)
+                        .bind("value", 3)
+                        .map(ITEM)
+                        .list())
+                .isNotNull());
+    }
+
+    @Test
+    void plan_conditionOfAnIndex_usesIt() {
+        Statements statements = Statements.of(jdbi);
+
+        assertThatCode(() -> statements.assertNoFullScan(() -> read("many = :value")))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> statements.assertUsesIndex("By_Many", () -> read("many = :value")))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> statements.assertUsesIndex("by_few", () -> read("many = :value")))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageStartingWith("No statement uses the index by_few.")
+                .hasMessageContaining("select * from items where many = ?");
+    }
+
+    @Test
+    void plan_conditionOfNoIndex_isAFullScan() {
+        assertThatThrownBy(() -> Statements.of(jdbi).assertNoFullScan(() -> {
+                    read("many = :value");
+                    read("bare = :value");
+                }))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageStartingWith("A statement reads from end to end items.")
+                .hasMessageContaining("\nselect * from items where bare = ?\n");
+    }
+
+    @Test
+    void plan_updateAndDelete_areLookedAtAndRunOnce() {
+        Statements statements = Statements.of(jdbi);
+
+        assertThatThrownBy(() -> statements.assertNoFullScan(() -> jdbi.useHandle(
+                        handle -> handle.execute("update short set few = few + 1 where bare = ?", bare(7)))))
+                .hasMessageStartingWith("A statement reads from end to end short.");
+        assertThatCode(() -> statements.assertNoFullScan(
+                        () -> jdbi.useHandle(handle -> handle.execute("delete from short where id = ?", 502))))
+                .doesNotThrowAnyException();
+        jdbi.useHandle(handle -> {
+            assertThat(handle.createQuery("select few from short where id = 7")
+                            .mapTo(Long.class)
+                            .one())
+                    .isEqualTo(7 % 3 + 1);
+            handle.execute("insert into short values (502, 502 % 3, 502 * 7 % 1000, null, 502 * 31 % 997)");
+            handle.execute("update short set few = few - 1 where id = 7");
+        });
+    }
+
+    @Test
+    void plan_keysOfABatch_areNoTable() {
+        assertThatCode(() -> Statements.of(jdbi)
+                        .assertNoFullScan(() -> jdbi.useHandle(handle -> assertThat(
+                                        KeyedQuery.of(handle, "select i.* from items i where i.id = any(:keys)")
+                                                .fetchMany(List.of(1L, 7L), ITEM, Item::id))
+                                .hasSize(2))))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void plan_noStatementWithOne_saysSo() {
+        assertThatThrownBy(() -> Statements.of(jdbi).assertNoFullScan(() -> {}))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageStartingWith("No statement with a plan was seen");
     }
 
     /* ---- what cannot be told ---- */

@@ -12,6 +12,7 @@ import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.persistence.KeysetQuery;
+import dev.underpin.result.CanIgnoreReturnValue;
 import dev.underpin.result.DomainError;
 import dev.underpin.result.ErrorKind;
 import dev.underpin.result.Result;
@@ -219,13 +220,30 @@ class ExamplesTest {
         Statements.of(jdbi).assertSeeks(INVOICES, ExamplesTest::list);
     }
 
+    @CanIgnoreReturnValue
+    private static List<Invoice> byTotal(long total) {
+        return jdbi.withHandle(handle -> handle.createQuery("select * from invoices where total = :total")
+                .bind("total", total)
+                .map((rs, context) -> new Invoice(rs.getLong("id"), rs.getLong("total")))
+                .list());
+    }
+
+    @Test
+    void find_byTotal_usesItsIndex() {
+        Statements.of(jdbi).assertNoFullScan(() -> byTotal(31));
+        Statements.of(jdbi).assertUsesIndex("by_total", () -> byTotal(31));
+    }
+
     @Test
     void pages_examples_areCodeOfTheseTests() throws IOException {
         Path tests = Path.of("src/test/java/dev/underpin/testkit");
         String source = squeezed(Files.readString(tests.resolve("ExamplesTest.java"))
                 + Files.readString(tests.resolve("InMemoryLevelTest.java"))
-                + Files.readString(tests.resolve("InMemoryStoreTest.java")));
-        String pages = Files.readString(Path.of("README.md")) + Files.readString(Path.of("networks.md"));
+                + Files.readString(tests.resolve("InMemoryStoreTest.java"))
+                + Files.readString(tests.resolve("StatementsExamplesTest.java")));
+        String pages = Files.readString(Path.of("README.md"))
+                + Files.readString(Path.of("NETWORKS.md"))
+                + Files.readString(Path.of("STATEMENTS.md"));
         var examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                 .matcher(pages)
                 .results()

@@ -13,10 +13,12 @@ module dev.underpin.persistence {
     // Optional, hence not transitive: javac wants a module that is both static and transitive from everybody who reads
     // this one. Public types that name one of these carry @SuppressWarnings("exports").
     requires static com.zaxxer.hikari;
+    requires static dev.underpin.batching;
     requires static dev.underpin.idempotency;
     requires static org.postgresql.jdbc;
 
     exports dev.underpin.persistence;
+    exports dev.underpin.persistence.batching;
     exports dev.underpin.persistence.hikari;
     exports dev.underpin.persistence.idempotency;
 

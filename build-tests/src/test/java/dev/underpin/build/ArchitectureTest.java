@@ -30,66 +30,85 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The rules that keep the modules apart, and the names that tell what a class does. */
 class ArchitectureTest {
     /** What the classes of a package may touch besides the JDK, the annotations and their own module. */
-    private static final Map<String, Map<String, List<String>>> STANDS_ON = Map.of(
-            "result-core",
-            Map.of("dev.underpin.result", List.of(), "dev.underpin.result.spi", List.of()),
-            "caching",
-            Map.of(
-                    "dev.underpin.caching",
-                    List.of("dev.underpin.result..", "com.github.benmanes.caffeine..", "org.slf4j.."),
-                    "dev.underpin.caching.http",
-                    List.of("dev.underpin.result..", "dev.underpin.caching")),
-            "errors",
-            Map.of(
-                    "dev.underpin.errors", List.of("dev.underpin.result..", "org.slf4j.."),
-                    "dev.underpin.errors.context", List.of("dev.underpin.result..", "org.slf4j.."),
-                    "dev.underpin.errors.json",
-                            List.of("dev.underpin.result..", "com.fasterxml.jackson..", "tools.jackson.."),
-                    "dev.underpin.errors.internal", List.of("dev.underpin.result.."),
-                    "dev.underpin.errors.validation", List.of("dev.underpin.result..", "jakarta.validation..")),
-            "idempotency",
-            Map.of(
-                    "dev.underpin.idempotency", List.of("dev.underpin.result.."),
-                    "dev.underpin.idempotency.json",
-                            List.of("dev.underpin.result..", "com.fasterxml.jackson..", "tools.jackson..")),
-            "pagination",
-            Map.of("dev.underpin.pagination", List.of("dev.underpin.result..", "javax.crypto..")),
-            "persistence-jdbi",
-            Map.of(
-                    "dev.underpin.persistence",
-                    List.of(
-                            "dev.underpin.result..",
-                            "dev.underpin.pagination..",
-                            "javax.sql..",
-                            "org.jdbi..",
-                            "org.postgresql..",
-                            "org.slf4j.."),
-                    "dev.underpin.persistence.hikari",
-                    List.of("dev.underpin.result..", "com.zaxxer.hikari.."),
-                    "dev.underpin.persistence.idempotency",
-                    List.of("dev.underpin.result..", "dev.underpin.idempotency..", "org.jdbi.."),
-                    "dev.underpin.persistence.internal",
-                    List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi..")),
-            "resilience",
-            Map.of(
-                    "dev.underpin.resilience",
-                    List.of("dev.underpin.result..", "io.github.resilience4j..", "org.slf4j..")),
-            "testkit",
-            Map.of(
-                    "dev.underpin.testkit",
-                    List.of(
-                            "dev.underpin.result..",
-                            "dev.underpin.caching..",
-                            "dev.underpin.pagination..",
-                            "dev.underpin.persistence..",
-                            "org.jdbi..",
-                            "org.junit.jupiter.api.."),
-                    "dev.underpin.testkit.contract",
-                    List.of(
-                            "dev.underpin.result..",
-                            "dev.underpin.caching..",
-                            "dev.underpin.idempotency..",
-                            "org.junit.jupiter.api..")));
+    private static final Map<String, Map<String, List<String>>> STANDS_ON = Map.ofEntries(
+            Map.entry("result-core", Map.of("dev.underpin.result", List.of(), "dev.underpin.result.spi", List.of())),
+            Map.entry("batching", Map.of("dev.underpin.batching", List.of("dev.underpin.result.."))),
+            Map.entry(
+                    "batching-graphql",
+                    Map.of(
+                            "dev.underpin.batching.graphql",
+                            List.of(
+                                    "dev.underpin.result..",
+                                    "dev.underpin.batching",
+                                    "graphql..",
+                                    "org.dataloader.."))),
+            Map.entry(
+                    "caching",
+                    Map.of(
+                            "dev.underpin.caching",
+                            List.of("dev.underpin.result..", "com.github.benmanes.caffeine..", "org.slf4j.."),
+                            "dev.underpin.caching.http",
+                            List.of("dev.underpin.result..", "dev.underpin.caching"))),
+            Map.entry(
+                    "errors",
+                    Map.of(
+                            "dev.underpin.errors", List.of("dev.underpin.result..", "org.slf4j.."),
+                            "dev.underpin.errors.context", List.of("dev.underpin.result..", "org.slf4j.."),
+                            "dev.underpin.errors.json",
+                                    List.of("dev.underpin.result..", "com.fasterxml.jackson..", "tools.jackson.."),
+                            "dev.underpin.errors.internal", List.of("dev.underpin.result.."),
+                            "dev.underpin.errors.validation",
+                                    List.of("dev.underpin.result..", "jakarta.validation.."))),
+            Map.entry(
+                    "idempotency",
+                    Map.of(
+                            "dev.underpin.idempotency", List.of("dev.underpin.result.."),
+                            "dev.underpin.idempotency.json",
+                                    List.of("dev.underpin.result..", "com.fasterxml.jackson..", "tools.jackson.."))),
+            Map.entry(
+                    "pagination",
+                    Map.of("dev.underpin.pagination", List.of("dev.underpin.result..", "javax.crypto.."))),
+            Map.entry(
+                    "persistence-jdbi",
+                    Map.of(
+                            "dev.underpin.persistence",
+                            List.of(
+                                    "dev.underpin.result..",
+                                    "dev.underpin.pagination..",
+                                    "javax.sql..",
+                                    "org.jdbi..",
+                                    "org.postgresql..",
+                                    "org.slf4j.."),
+                            "dev.underpin.persistence.batching",
+                            List.of("dev.underpin.result..", "dev.underpin.batching..", "org.jdbi.."),
+                            "dev.underpin.persistence.hikari",
+                            List.of("dev.underpin.result..", "com.zaxxer.hikari.."),
+                            "dev.underpin.persistence.idempotency",
+                            List.of("dev.underpin.result..", "dev.underpin.idempotency..", "org.jdbi.."),
+                            "dev.underpin.persistence.internal",
+                            List.of("dev.underpin.result..", "dev.underpin.pagination..", "org.jdbi.."))),
+            Map.entry(
+                    "resilience",
+                    Map.of(
+                            "dev.underpin.resilience",
+                            List.of("dev.underpin.result..", "io.github.resilience4j..", "org.slf4j.."))),
+            Map.entry(
+                    "testkit",
+                    Map.of(
+                            "dev.underpin.testkit",
+                            List.of(
+                                    "dev.underpin.result..",
+                                    "dev.underpin.caching..",
+                                    "dev.underpin.pagination..",
+                                    "dev.underpin.persistence..",
+                                    "org.jdbi..",
+                                    "org.junit.jupiter.api.."),
+                            "dev.underpin.testkit.contract",
+                            List.of(
+                                    "dev.underpin.result..",
+                                    "dev.underpin.caching..",
+                                    "dev.underpin.idempotency..",
+                                    "org.junit.jupiter.api.."))));
 
     private static final Map<Path, JavaClasses> IMPORTED = new ConcurrentHashMap<>();
 

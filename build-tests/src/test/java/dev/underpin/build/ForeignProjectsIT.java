@@ -104,6 +104,34 @@ class ForeignProjectsIT {
     }
 
     @Test
+    void batching_alone_bringsResultCoreOnly() throws Exception {
+        Foreign project = new Foreign("batching");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "dev.underpin:underpin-batching", "dev.underpin:underpin-result-core", "org.jspecify:jspecify");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly("prices of [tea, ink, pen]", "tea 450, ink 120, pen KEY_NOT_FOUND");
+    }
+
+    @Test
+    void batchingGraphql_alone_bringsGraphqlJava() throws Exception {
+        Foreign project = new Foreign("batching-graphql");
+
+        assertThat(project.dependencies())
+                .containsExactlyInAnyOrder(
+                        "com.graphql-java:graphql-java",
+                        "com.graphql-java:java-dataloader",
+                        "dev.underpin:underpin-batching",
+                        "dev.underpin:underpin-batching-graphql",
+                        "dev.underpin:underpin-result-core",
+                        "org.jspecify:jspecify",
+                        "org.reactivestreams:reactive-streams");
+        assertThat(project.run("-jar", project.jar().toString()))
+                .containsExactly("prices of [tea, ink]", "{a={cents=450}, b={cents=120}, c={cents=450}}");
+    }
+
+    @Test
     void caching_alone_bringsCaffeine() throws Exception {
         Foreign project = new Foreign("caching");
 

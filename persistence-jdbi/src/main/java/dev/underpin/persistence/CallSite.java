@@ -24,8 +24,36 @@ final class CallSite {
 
     private static final int SHOWN = 6;
     private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
-    private static final List<String> OF_OTHERS =
-            List.of("java.", "javax.", "jdk.", "sun.", "com.sun.", "org.jdbi.", "org.junit.", "org.slf4j.");
+    /** Of what is around a service's methods as well: with three, two of a proxy would hide the loop. */
+    private static final List<String> OF_OTHERS = List.of(
+            "java.",
+            "javax.",
+            "jdk.",
+            "sun.",
+            "com.sun.",
+            "jakarta.",
+            "kotlin.",
+            "kotlinx.",
+            "com.google.inject.",
+            "com.zaxxer.",
+            "io.dropwizard.",
+            "io.javalin.",
+            "io.micrometer.",
+            "io.micronaut.",
+            "io.netty.",
+            "io.opentelemetry.",
+            "io.quarkus.",
+            "net.bytebuddy.",
+            "org.aspectj.",
+            "org.eclipse.jetty.",
+            "org.glassfish.",
+            "org.jdbi.",
+            "org.jboss.",
+            "org.junit.",
+            "org.slf4j.",
+            "org.springframework.",
+            "reactor.");
+
     private static final List<String> OURS = List.of(
             "batching",
             "caching",

@@ -82,8 +82,9 @@ final class Execution {
             try {
                 values =
                         31 * rawHash + (binding == null ? 0 : binding.toString().hashCode());
-            } catch (RuntimeException e) {
-                values = System.identityHashCode(this); // of a service's own class, which cannot say what it is
+            } catch (RuntimeException | StackOverflowError e) {
+                values = System.identityHashCode(
+                        this); // of a service's own class, which cannot say what it is, or has itself
             }
         }
         return values;

@@ -1,14 +1,13 @@
 package dev.underpin.persistence;
 
 import dev.underpin.persistence.internal.Database;
+import dev.underpin.persistence.internal.KeyPlace;
 import java.sql.Types;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.argument.Argument;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 record KeyForm(String condition, Map<String, Argument> arguments) {
     static final int MOST_KEYS = 1_000;
-
-    private static final Pattern PLACE = Pattern.compile("=\\s*any\\s*\\(\\s*:keys\\s*\\)", Pattern.CASE_INSENSITIVE);
-    private static final Pattern COLUMN =
-            Pattern.compile("([\\w.$\"`]+)\\)*\\s*" + PLACE.pattern(), Pattern.CASE_INSENSITIVE);
 
     private static final String ARRAY = "= any(:keys)";
     private static final String SQLITE = "in (select keys_.value from json_each(:keys) keys_)";
@@ -68,15 +63,6 @@ record KeyForm(String condition, Map<String, Argument> arguments) {
         }
     }
 
-    /** {@return the column that is compared with the keys, for messages} */
-    static String column(String select) {
-        Matcher matcher = COLUMN.matcher(select);
-        if (!matcher.find()) {
-            throw new IllegalArgumentException("select must have a condition column = any(:keys): " + select);
-        }
-        return matcher.group(1);
-    }
-
     /**
      * {@return how a database gets keys}
      *
@@ -114,7 +100,7 @@ record KeyForm(String condition, Map<String, Argument> arguments) {
 
     /** {@return a statement with this in place of its condition} The column may be right before that. */
     String in(String select) {
-        return PLACE.matcher(select).replaceAll(Matcher.quoteReplacement(' ' + condition));
+        return KeyPlace.in(select, condition);
     }
 
     private static KeyForm one(String condition, Argument argument) {

@@ -1,6 +1,7 @@
 package dev.underpin.persistence;
 
 import dev.underpin.persistence.internal.Database;
+import dev.underpin.persistence.internal.KeyPlace;
 import dev.underpin.result.CanIgnoreReturnValue;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class KeyedQuery {
      * @throws IllegalArgumentException if it does not say {@code column = any(:keys)}
      */
     public static KeyedQuery of(Handle handle, String select) {
-        return new KeyedQuery(Objects.requireNonNull(handle, "handle"), select, KeyForm.column(select));
+        return new KeyedQuery(Objects.requireNonNull(handle, "handle"), select, KeyPlace.column(select));
     }
 
     /**

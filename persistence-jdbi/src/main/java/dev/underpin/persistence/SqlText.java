@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  *     whether there is a row, a queue that is polled, or a table of ours
  */
 record SqlText(String sql, String verb, boolean loads) {
-    private static final int MOST_CHARACTERS = 10_000;
+    /** What is behind that is not looked at. */
+    static final int MOST_CHARACTERS = 10_000;
+
     private static final Set<String> MAIN_VERBS = Set.of("select", "insert", "update", "delete", "merge", "values");
     private static final Set<String> WRITES = Set.of("insert", "update", "delete", "merge");
     private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|`[^`]*`|[a-z_][\\w$]*|[()]");

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Counts the statements of a {@code Jdbi}, and says which are repeated where one would do. A statement is known by its text
  * as it is given to JDBI, without literals and comments; the place it was asked for, by the three innermost methods of the
- * service's own code. Values are compared by a hash, and neither kept nor told.
+ * service's own code. Values are compared by a hash, and neither told nor held behind the recording.
  *
  * <p>What JDBI does not tell is not counted: {@code begin}, {@code commit} and savepoints, statements on the connection of a
  * handle, and those that fail while they are prepared. What fails later is counted as any other. A batch is one statement.
@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class StatementRecorder {
     private static final Logger LOG = LoggerFactory.getLogger(StatementRecorder.class);
+
+    /** Tests that run side by side install at the same moment. */
+    private static final ReentrantLock INSTALLING = new ReentrantLock();
 
     private final Watched watched;
     private final Settings settings;
@@ -50,12 +53,17 @@ public final class StatementRecorder {
      */
     public static StatementRecorder install(Jdbi jdbi) {
         SqlStatements statements = jdbi.getConfig(SqlStatements.class);
-        Watched watched = Hook.find(statements.getSqlLogger());
-        if (watched == null) {
-            watched = new Watched();
-            statements.setSqlLogger(new Hook(watched, statements.getSqlLogger()));
+        INSTALLING.lock();
+        try {
+            Watched watched = Hook.find(statements.getSqlLogger());
+            if (watched == null) {
+                watched = new Watched();
+                statements.setSqlLogger(new Hook(watched, statements.getSqlLogger()));
+            }
+            return new StatementRecorder(watched, new Settings(3, false, 1, null));
+        } finally {
+            INSTALLING.unlock();
         }
-        return new StatementRecorder(watched, new Settings(3, false, 1, null));
     }
 
     /**
@@ -255,9 +263,7 @@ public final class StatementRecorder {
             open = false;
             Watched watched = recorder.watched;
             watched.ofAllThreads.remove(this);
-            if (watched.current.get() == this) {
-                watched.set(outer);
-            }
+            var unused = watched.innermost(); // lets go of this one, if it is that of this thread
             if (recorder.settings.listener() != null) {
                 findings().forEach(finding -> watched.report(finding, recorder.settings.listener()));
             }
@@ -350,12 +356,17 @@ public final class StatementRecorder {
         private final Set<List<Object>> reported = ConcurrentHashMap.newKeySet();
         private final AtomicLong starts = new AtomicLong();
 
+        /** {@return the one of this thread} What was closed elsewhere, or in another order, is let go of. */
         @Nullable
         Recording innermost() {
             Recording recording = current.get();
+            if (recording == null || recording.open) {
+                return recording;
+            }
             while (recording != null && !recording.open) {
                 recording = recording.outer;
             }
+            set(recording);
             return recording;
         }
 
@@ -384,7 +395,7 @@ public final class StatementRecorder {
 
         /** Sees one that has just run, on its thread. */
         void saw(StatementContext context) {
-            Recording recording = current.get();
+            Recording recording = innermost();
             if (recording == null && ofAllThreads.isEmpty()) {
                 return;
             }
@@ -417,6 +428,9 @@ public final class StatementRecorder {
             if (raw == null) {
                 return SqlText.of(null);
             }
+            if (raw.length() > SqlText.MOST_CHARACTERS) {
+                return SqlText.of(raw); // a thousand of these are too much to hold
+            }
             SqlText text = texts.get(raw);
             if (text == null) {
                 text = SqlText.of(raw);
@@ -438,8 +452,8 @@ public final class StatementRecorder {
                     finding.verdict(),
                     SlowStatements.line(finding.sql()),
                     finding.count(),
-                    finding.recording(),
-                    finding.site(),
+                    SlowStatements.line(finding.recording()),
+                    finding.site().isEmpty() ? "an unknown place" : finding.site(),
                     finding.verdict().hint());
             try {
                 listener.accept(finding);

@@ -1,5 +1,6 @@
 package dev.underpin.persistence;
 
+import dev.underpin.persistence.internal.Noting;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,7 +17,7 @@ import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
  * well, which a logger of the handle would not see: lets none begin that may not, and notes what fails, be it when it is
  * prepared or when it runs.
  */
-final class WatchedStatements implements StatementBuilder {
+final class WatchedStatements implements StatementBuilder, Noting {
     private final StatementBuilder other;
     private final Session session;
     private final Tx tx;
@@ -69,6 +70,11 @@ final class WatchedStatements implements StatementBuilder {
     @Override
     public void close(Connection connection) {
         other.close(connection);
+    }
+
+    @Override
+    public void noteThrown(RuntimeException thrown) {
+        tx.noteThrown(SqlFailure.of(thrown));
     }
 
     /** {@return in which attempt of a transaction a statement with this logger runs; 1 outside} */

@@ -3,6 +3,8 @@ package dev.underpin.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.underpin.batching.LoadScope;
+import dev.underpin.batching.Loader;
 import dev.underpin.idempotency.Fingerprint;
 import dev.underpin.idempotency.IdempotentRequest;
 import dev.underpin.idempotency.Operation;
@@ -12,6 +14,7 @@ import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.pagination.Paginator;
+import dev.underpin.persistence.batching.BatchFetch;
 import dev.underpin.persistence.hikari.PoolSettings;
 import dev.underpin.persistence.idempotency.IdempotentTransactions;
 import dev.underpin.result.DomainError;
@@ -44,11 +47,13 @@ import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.SqlLogger;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The examples of the README. */
+/** The examples of the README and of the pages beside it. */
 class ExamplesTest {
     record Invoice(UUID id, Instant issuedAt, BigDecimal total) {}
 
@@ -127,6 +132,47 @@ class ExamplesTest {
                 .fetchOne(ids, CUSTOMER, Customer::id);
     }
 
+    record Purchase(long id, UUID customer) {}
+
+    static final RowMapper<Purchase> PURCHASE =
+            (rs, context) -> new Purchase(rs.getLong("id"), rs.getObject("customer", UUID.class));
+
+    static Loader<UUID, Customer> customers(Jdbi jdbi) {
+        return BatchFetch.byKey(
+                Loader.named("customers").maxBatch(500),
+                jdbi,
+                "select c.* from customers c where c.id = any(:keys)",
+                CUSTOMER,
+                Customer::id);
+    }
+
+    static Loader<UUID, List<Purchase>> recentPurchases(Jdbi jdbi) {
+        return BatchFetch.manyByKey(Loader.named("recentPurchases"), jdbi, """
+                select p.* from (
+                    select p.*, row_number() over (partition by p.customer order by p.id desc) as place
+                    from purchases p where p.customer = any(:keys)) p
+                where p.place <= 3 order by p.id desc""", PURCHASE, Purchase::customer);
+    }
+
+    static Result<String, DomainError> summary(Customer customer, Result<List<Purchase>, DomainError> recent) {
+        return recent.map(purchases -> customer.name() + " " + purchases.size());
+    }
+
+    static Result<List<String>, DomainError> summaries(
+            Transactions transactions,
+            Loader<UUID, Customer> customers,
+            Loader<UUID, List<Purchase>> purchases,
+            List<UUID> ids) {
+        return transactions.inTransaction(TxOptions.reading(), tx -> {
+            try (LoadScope scope = BatchFetch.open(tx)) {
+                return scope.loader(customers).loadAll(ids).values().stream()
+                        .collect(Result.toList())
+                        .flatMap(all -> Result.traverse(
+                                scope.loader(purchases).mapAll(all, Customer::id, ExamplesTest::summary), one -> one));
+            }
+        });
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(ExamplesTest.class);
 
     static Jdbi jdbi(HikariDataSource pool) {
@@ -176,11 +222,15 @@ class ExamplesTest {
     }
 
     @Test
-    void statementsPage_examples_areCodeOfThisTest() throws IOException {
+    void pages_examples_areCodeOfThisTest() throws IOException {
         String source = Files.readString(Path.of("src/test/java/dev/underpin/persistence/ExamplesTest.java"))
                 .replaceAll("\\s+", "");
+        String pages = "";
+        for (String page : List.of("README", "BATCHING", "READING", "STATEMENTS", "TRANSACTIONS")) {
+            pages += Files.readString(Path.of(page + ".md"));
+        }
         var examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("STATEMENTS.md")))
+                .matcher(pages)
                 .results()
                 .map(example -> example.group(1).replaceAll("\\s+", ""))
                 .toList();
@@ -248,6 +298,35 @@ class ExamplesTest {
                             Optional.of(new Customer(ada, "Ada L.", 2)),
                             Optional.of(new Customer(ada, "Ada L.", 2)));
             assertThat(customers(handle, "other", List.of(ada))).containsExactly(Optional.empty());
+        }
+    }
+
+    @Test
+    void summaries_customersWithAndWithoutPurchases_takeTwoStatements() throws SQLException {
+        try (Connection keeper = DriverManager.getConnection("jdbc:h2:mem:summaries")) {
+            Jdbi jdbi = Jdbi.create("jdbc:h2:mem:summaries");
+            List<UUID> ids = List.of(new UUID(1, 1), new UUID(1, 2), new UUID(1, 3));
+            jdbi.useHandle(handle -> {
+                handle.execute("create table customers (id uuid primary key, name varchar(20), version bigint)");
+                handle.execute("create table purchases (id bigint primary key, customer uuid)");
+                ids.forEach(id -> handle.execute(
+                        "insert into customers values (?, ?, 1)", id, "c" + id.getLeastSignificantBits()));
+                for (int i = 0; i < 5; i++) {
+                    handle.execute("insert into purchases values (?, ?)", i, ids.get(i % 4 == 0 ? 1 : 0));
+                }
+            });
+            var statements = new AtomicInteger();
+            jdbi.setSqlLogger(new SqlLogger() {
+                @Override
+                public void logBeforeExecution(StatementContext context) {
+                    statements.incrementAndGet();
+                }
+            });
+
+            assertThat(summaries(transactions(jdbi), customers(jdbi), recentPurchases(jdbi), ids))
+                    .isEqualTo(Result.ok(List.of("c1 3", "c2 2", "c3 0")));
+            assertThat(statements).hasValue(2);
+            assertThat(keeper.isClosed()).isFalse();
         }
     }
 

@@ -45,6 +45,7 @@ import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.around.Around;
 
 class StatementRecorderTest {
     private static final String URL = "jdbc:h2:mem:recorded";
@@ -161,6 +162,20 @@ class StatementRecorderTest {
                         .forEach(id -> assertThat(dao.findById(id)).isNotNull())));
 
         assertThat(recording.findings()).extracting(Finding::method).containsExactly("CustomerDao.findById");
+    }
+
+    /** Frames of a framework would take the place of those that differ. */
+    @Test
+    void findings_threePlacesBehindAFramework_areNone() {
+        Runnable find = () -> shop.find(1);
+        Recording recording = recorded(() -> {
+            Around.run(find);
+            Around.run(find);
+            Around.run(find);
+        });
+
+        assertThat(recording.findings()).isEmpty();
+        assertThat(count(recording)).isEqualTo(3);
     }
 
     /** D3, with the statement of a loader's batch. */
@@ -450,6 +465,40 @@ class StatementRecorderTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void install_byManyAtOnce_isOfTheSameStatements() throws Exception {
+        int threads = 4;
+        Jdbi slow = Jdbi.create(keeper);
+        for (int i = 0; i < 20_000; i++) { // what takes long to look through, so that they meet
+            SlowStatements.install(slow, Duration.ZERO);
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            for (int round = 0; round < 50; round++) {
+                Jdbi fresh = Jdbi.create(keeper)
+                        .setSqlLogger(slow.getConfig(SqlStatements.class).getSqlLogger());
+                var barrier = new CyclicBarrier(threads);
+                List<Future<StatementRecorder>> installed = new ArrayList<>();
+                for (int i = 0; i < threads; i++) {
+                    installed.add(pool.submit(() -> {
+                        barrier.await(10, TimeUnit.SECONDS);
+                        return StatementRecorder.install(fresh);
+                    }));
+                }
+                Runnable task = () -> {};
+                try (Recording recording =
+                        installed.get(0).get(10, TimeUnit.SECONDS).start("test")) {
+                    assertThat(recording.statements()).isEmpty();
+                    for (Future<StatementRecorder> one : installed) {
+                        assertThat(one.get(10, TimeUnit.SECONDS).carry(task)).isNotSameAs(task);
+                    }
+                }
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
     private static void onAnotherThread(Runnable body) {
         Thread thread = new Thread(body);
         var thrown = new ArrayList<Throwable>();
@@ -668,6 +717,20 @@ class StatementRecorderTest {
     }
 
     @Test
+    void reporting_nameOfSeveralLines_isOneLine() {
+        StatementRecorder service = recorder.reporting(1, finding -> {});
+        try (LogCapture log = LogCapture.of(StatementRecorder.class)) {
+            try (Recording recording = service.start("GET /a\nERROR: forged")) {
+                shop.eachByItself(1, 2, 3);
+                assertThat(count(recording)).isEqualTo(3);
+            }
+            assertThat(log.only().getFormattedMessage())
+                    .contains(" in GET /a ERROR: forged, at ")
+                    .doesNotContain("\n");
+        }
+    }
+
+    @Test
     void reporting_share_isRecordedEvenly() {
         StatementRecorder service = recorder.reporting(0.25, finding -> {});
         int recorded = 0;
@@ -712,6 +775,29 @@ class StatementRecorderTest {
                     }
                 };
                 Query query = handle.createQuery(Shop.FIND).bind("id", mute);
+                assertThat(query.mapTo(String.class).one()).isEqualTo("c1");
+            }
+        }));
+
+        assertThat(recording.findings()).extracting(Finding::count).containsExactly(3);
+    }
+
+    public static final class Endless {
+        public int getId() {
+            return 1;
+        }
+
+        @Override
+        public String toString() {
+            return "in a list of " + List.of(this);
+        }
+    }
+
+    @Test
+    void record_valuesThatHaveThemselves_harmNoStatement() {
+        Recording recording = recorded(() -> jdbi.useHandle(handle -> {
+            for (int i = 0; i < 3; i++) {
+                Query query = handle.createQuery(Shop.FIND).bindBean(new Endless());
                 assertThat(query.mapTo(String.class).one()).isEqualTo("c1");
             }
         }));
@@ -785,7 +871,13 @@ class StatementRecorderTest {
         });
         other.useHandle(handle -> Shop.find(handle, 1));
         other.setSqlLogger(SqlLogger.NOP_SQL_LOGGER);
-        assertThat(StatementRecorder.install(other)).isNotNull();
+        StatementRecorder installed = StatementRecorder.install(other);
+        Recording elsewhere = installed.start("closed on another thread");
+        onAnotherThread(elsewhere::close);
+        Recording first = installed.start("first");
+        Recording second = installed.start("second");
+        first.close(); // in the wrong order
+        second.close();
         SqlLogger logger = other.getConfig(SqlStatements.class).getSqlLogger();
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         logger.logAfterExecution(contexts.get(0));

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  */
 record Plan(String sql, List<String> scanned, List<String> indexes, String text) {
     private static final Pattern EXPLAINED = Pattern.compile(
-            "^(?:\\s|--.*\\R|/\\*(?s:.*?)\\*/|\\()*(?:select|with|update|delete)\\b", Pattern.CASE_INSENSITIVE);
+            "^(?:\\s++|--.*\\R|/\\*(?s:.*?)\\*/|\\()*(?:select|with|update|delete)\\b", Pattern.CASE_INSENSITIVE);
     private static final Pattern WRITES = Pattern.compile("^\\s*(?:update|delete)\\b", Pattern.CASE_INSENSITIVE);
     /** For each database, what names a table that is scanned, and what an index that is used. */
     private static final Map<String, List<Pattern>> SIGNS = Map.of(

@@ -12,10 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -54,11 +54,13 @@ public final class StatementsExtension implements BeforeTestExecutionCallback, A
         this.running = running;
     }
 
-    /** A test whose body runs. */
+    /** A test whose body runs; inside that of another, if this thread waits for a pool that runs tests, as JUnit's does. */
     private record Run(
+            String test,
             StatementRecorder recorder,
             Recording recording,
-            @Nullable AllowNPlusOne allowed) {}
+            @Nullable AllowNPlusOne allowed,
+            @Nullable Run around) {}
 
     /**
      * {@return an extension for the statements of a {@code Jdbi}}
@@ -239,8 +241,8 @@ public final class StatementsExtension implements BeforeTestExecutionCallback, A
         Run run = run();
         Map<Integer, List<Statement>> bySize = new LinkedHashMap<>();
         for (int size : sizes(sizes)) {
+            pause(run, () -> seed.accept(size));
             run.recorder().pause(() -> {
-                seed.accept(size);
                 try (Recording recording = run.recorder().startOnAllThreads("size " + size)) {
                     action.run();
                     bySize.put(size, recording.statements());
@@ -258,12 +260,24 @@ public final class StatementsExtension implements BeforeTestExecutionCallback, A
     }
 
     /**
-     * Runs something that is not recorded, such as what seeds, or a loop that is meant to be one.
+     * Runs something that is not recorded, such as what seeds, or a loop that is meant to be one; nor is what other threads run
+     * meanwhile, but for those of tests beside it.
      *
      * @param body runs on this thread
      */
     public void pause(Runnable body) {
-        run().recorder().pause(body);
+        pause(run(), body);
+    }
+
+    private static void pause(Run run, Runnable body) {
+        run.recorder().pause(() -> {
+            Recording ofOtherThreads = run.recorder().startOnAllThreads("pause"); // in the place of that of the test
+            try {
+                run.recorder().pause(body);
+            } finally {
+                ofOtherThreads.close();
+            }
+        });
     }
 
     /* ---- when ---- */
@@ -272,9 +286,11 @@ public final class StatementsExtension implements BeforeTestExecutionCallback, A
     public void beforeTestExecution(ExtensionContext context) {
         StatementRecorder recorder = StatementRecorder.install(jdbi.get()).threshold(2);
         Run run = new Run(
+                context.getUniqueId(),
                 recorder,
                 recorder.startOnAllThreads(context.getDisplayName()),
-                annotation(context, AllowNPlusOne.class));
+                annotation(context, AllowNPlusOne.class),
+                own.get());
         own.set(run);
         running.add(run);
     }
@@ -282,9 +298,13 @@ public final class StatementsExtension implements BeforeTestExecutionCallback, A
     @Override
     public void afterTestExecution(ExtensionContext context) {
         Run run = own.get();
-        own.remove();
-        if (run == null) {
-            return;
+        if (run == null || !run.test().equals(context.getUniqueId())) {
+            return; // it did not begin
+        }
+        if (run.around() == null) {
+            own.remove();
+        } else {
+            own.set(run.around());
         }
         running.remove(run);
         try (Recording recording = run.recording()) {
@@ -301,11 +321,11 @@ public final class StatementsExtension implements BeforeTestExecutionCallback, A
     }
 
     private static Count[] counts(ExpectStatements expected) {
-        Map<String, Integer> all = Map.of(
+        Map<String, Integer> all = new TreeMap<>(Map.of(
                 "select", expected.select(),
                 "insert", expected.insert(),
                 "update", expected.update(),
-                "delete", expected.delete());
+                "delete", expected.delete()));
         return all.entrySet().stream()
                 .filter(entry -> entry.getValue() >= 0)
                 .map(entry -> new Count(entry.getKey(), entry.getValue(), false))
@@ -313,12 +333,15 @@ public final class StatementsExtension implements BeforeTestExecutionCallback, A
     }
 
     private static <A extends Annotation> @Nullable A annotation(ExtensionContext context, Class<A> type) {
-        return Stream.concat(
-                        context.getTestMethod().stream().map(method -> method.getAnnotation(type)),
-                        context.getTestClass().stream().map(owner -> owner.getAnnotation(type)))
-                .filter(Objects::nonNull)
-                .findFirst()
+        A found = context.getTestMethod()
+                .map(method -> method.getAnnotation(type))
                 .orElse(null);
+        Class<?> owner = context.getTestClass().orElse(null);
+        while (found == null && owner != null) {
+            found = owner.getAnnotation(type);
+            owner = owner.getEnclosingClass();
+        }
+        return found;
     }
 
     private Run run() {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; each line is read by one thread alone.
  */
 public final class ChildProcess implements AutoCloseable {
+    /** An output that is still open behind its end is that of another process, which may never end. */
+    private static final int SECONDS_TO_HEAR = 30;
+
     private final Process process;
     private final BufferedWriter input;
     private final ReentrantLock inputLock = new ReentrantLock();
@@ -39,6 +43,7 @@ public final class ChildProcess implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition heard = lock.newCondition();
     private final List<String> output = new ArrayList<>();
+    private final CompletableFuture<Boolean> allHeard = new CompletableFuture<>();
     private int taken;
     private boolean ended;
 
@@ -150,7 +155,7 @@ public final class ChildProcess implements AutoCloseable {
      *
      * @param within how long to wait for it
      * @return its exit code; that of a killed one is 128 and the number of the signal
-     * @throws AssertionError with all that was said, if it does not end
+     * @throws AssertionError with all that was said, if it does not end, or its output stays open in a process that it started
      * @throws InterruptedException if the thread is interrupted; its flag is cleared
      */
     @CanIgnoreReturnValue
@@ -167,9 +172,16 @@ public final class ChildProcess implements AutoCloseable {
         boolean unused = process.toHandle().destroy(); // of the process itself, it would also close its output
     }
 
-    /** Ends the process without asking, as a crash does (SIGKILL), and returns when it has ended and all that it said is heard. */
+    /**
+     * Ends the process and those that it has started, without asking, as a crash does (SIGKILL), and returns when it has ended
+     * and all that it said is heard.
+     *
+     * @throws AssertionError if its output stays open, for half a minute, in a process that it had left behind before
+     */
     public void kill() {
+        List<ProcessHandle> started = process.descendants().toList(); // not known any more when it has ended
         boolean unused = process.toHandle().destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
         process.onExit().join();
         awaitEnd();
     }
@@ -202,6 +214,10 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private void signal(String name) throws IOException, InterruptedException {
+        if (!process.isAlive()) {
+            throw new IOException(
+                    "kill -" + name + " must succeed: the process has ended"); // another may have its number
+        }
         int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .inheritIO()
                 .start()
@@ -241,6 +257,7 @@ public final class ChildProcess implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        boolean unused = allHeard.complete(true);
     }
 
     /** {@return the next line, or null if there is none any more, or not by then} */
@@ -258,13 +275,12 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private void awaitEnd() {
-        lock.lock();
-        try {
-            while (!ended) {
-                heard.awaitUninterruptibly();
-            }
-        } finally {
-            lock.unlock();
+        boolean heardAll = allHeard.copy()
+                .completeOnTimeout(false, SECONDS_TO_HEAR, TimeUnit.SECONDS)
+                .join();
+        if (!heardAll) {
+            throw failure("Its output is still open " + SECONDS_TO_HEAR
+                    + " s after it ended, in a process that it started and left behind");
         }
     }
 

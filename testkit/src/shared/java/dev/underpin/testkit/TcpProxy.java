@@ -205,6 +205,15 @@ public final class TcpProxy implements AutoCloseable {
         lock.lock();
         try {
             refusing = false;
+        } finally {
+            lock.unlock();
+        }
+        thaw();
+    }
+
+    private void thaw() {
+        lock.lock();
+        try {
             frozen = false;
             withheld = false;
             changed.signalAll();
@@ -218,17 +227,17 @@ public final class TcpProxy implements AutoCloseable {
         return roundTrips.get();
     }
 
-    /** Ends all connections, and listens no more. */
+    /** Ends all connections, and listens no more. What is kept back is lost. */
     @Override
     public void close() {
-        heal(); // no thread is left waiting
         refuse();
-        try {
-            listening.close();
+        try (listening) {
+            cut();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            thaw(); // no thread is left waiting
         }
-        cut();
     }
 
     private void accept() throws IOException {

@@ -172,6 +172,17 @@ class ChildProcessTest {
     }
 
     @Test
+    void kill_ofAProcessWithChildren_endsThemToo() throws Exception {
+        try (ChildProcess shell = shell("sh -c 'echo up; exec sleep 600' & read line")) {
+            shell.await("up"::equals, SOON);
+
+            shell.kill(); // which would wait for the end of an output that the other has as well
+
+            assertThat(shell.output()).containsExactly("up");
+        }
+    }
+
+    @Test
     void awaitExit_returnsWhenAllItSaidIsHeard() throws Exception {
         try (ChildProcess shell = shell("seq 9000")) {
             assertThat(shell.awaitExit(SOON)).isZero();

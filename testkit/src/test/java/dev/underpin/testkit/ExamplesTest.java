@@ -241,9 +241,10 @@ class ExamplesTest {
                 + Files.readString(tests.resolve("InMemoryLevelTest.java"))
                 + Files.readString(tests.resolve("InMemoryStoreTest.java"))
                 + Files.readString(tests.resolve("StatementsExamplesTest.java")));
-        String pages = Files.readString(Path.of("README.md"))
-                + Files.readString(Path.of("NETWORKS.md"))
-                + Files.readString(Path.of("STATEMENTS.md"));
+        String pages = "";
+        for (String page : List.of("README", "TIME", "FAULTS", "NETWORKS", "STATEMENTS", "CONTRACTS")) {
+            pages += Files.readString(Path.of(page + ".md"));
+        }
         var examples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                 .matcher(pages)
                 .results()

@@ -179,6 +179,47 @@ class StatementsExtensionTest {
         sql.assertNoNPlusOne();
     }
 
+    @Test
+    void pause_whatOtherThreadsRun_isNotCounted() throws Exception {
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        Runnable onThreads = () -> {
+            try {
+                threads.submit(shop::oneByOne).get(10, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        try {
+            sql.pause(onThreads);
+            sql.assertConstantStatements(sizes(2, 3), size -> onThreads.run(), shop::joined);
+            sql.pause(() -> sql.assertConstantStatements(sizes(2, 3), shop::fill, shop::joined));
+            sql.assertStatements(select(0), insert(0), delete(0));
+            onThreads.run();
+            sql.assertStatements(select(4));
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void assertConstantStatements_whatThrows_leavesTheTestAsItWas() {
+        assertThatThrownBy(() -> sql.assertConstantStatements(sizes(2, 3), shop::fill, () -> {
+                    shop.joined();
+                    throw new IllegalStateException("action");
+                }))
+                .hasMessage("action");
+        assertThatThrownBy(() -> sql.assertConstantStatements(
+                        sizes(2, 3),
+                        size -> {
+                            throw new IllegalStateException("seed");
+                        },
+                        shop::joined))
+                .hasMessage("seed");
+        shop.joined();
+
+        sql.assertStatements(select(1), insert(0), delete(0));
+    }
+
     /* ---- growth ---- */
 
     /** D17. */
@@ -244,6 +285,14 @@ class StatementsExtensionTest {
         @ExpectStatements(select = 4)
         @AllowNPlusOne(reason = "none of these", match = "nothing")
         void byTheMethod() {}
+
+        static class Nested {
+            void inside() {}
+        }
+    }
+
+    static class Derived extends Annotated {
+        void derived() {}
     }
 
     static class Bare {
@@ -255,7 +304,7 @@ class StatementsExtensionTest {
                 ExtensionContext.class.getClassLoader(),
                 new Class<?>[] {ExtensionContext.class},
                 (self, method, arguments) -> switch (method.getName()) {
-                    case "getDisplayName" -> name;
+                    case "getDisplayName", "getUniqueId" -> name;
                     case "getTestClass" -> Optional.of(owner);
                     case "getTestMethod" -> Optional.of(declared(owner, name));
                     case "getExecutionException" -> Optional.ofNullable(failure);
@@ -290,6 +339,28 @@ class StatementsExtensionTest {
                 .doesNotThrowAnyException();
         assertThatCode(() -> run(other, Annotated.class, "byTheClass", new AssertionError("own"), shop::oneByOne))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void expectStatements_ofAClassAround_isThatOfNestedAndDerivedTests() {
+        StatementsExtension other = StatementsExtension.of(JDBI).forEveryTest();
+
+        assertThatThrownBy(() -> run(other, Annotated.Nested.class, "inside", null, shop::oneByOne))
+                .hasMessageStartingWith("expected 1 select statement, but there were 4");
+        assertThatThrownBy(() -> run(other, Derived.class, "derived", null, shop::oneByOne))
+                .hasMessageStartingWith("expected 1 select statement, but there were 4");
+    }
+
+    /** A thread of JUnit's pool that waits in a test, for a parallel stream say, may run another test meanwhile. */
+    @Test
+    void tests_oneInsideAnotherOnItsThread_areEachAsserted() {
+        StatementsExtension other = StatementsExtension.of(JDBI);
+        assertThatThrownBy(() -> run(other, Annotated.class, "byTheMethod", null, () -> {
+                    run(other, Bare.class, "test", null, shop::joined);
+                    other.assertStatements(select(1));
+                }))
+                .hasMessageStartingWith("expected 4 select statements, but there was 1");
+        assertThatThrownBy(() -> other.assertStatements(select(1))).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -116,6 +116,7 @@ final class Demo {
         paying.play();
         calling.play();
         showing.play();
+        new BatchingDemo(this).play();
         versions(order);
         otherForms(order);
         unexpected();

@@ -15,6 +15,7 @@ import dev.underpin.idempotency.IdempotencyStore;
 import dev.underpin.idempotency.Replay;
 import dev.underpin.pagination.PageSpec;
 import dev.underpin.quickstart.application.Catalog;
+import dev.underpin.quickstart.application.Counted;
 import dev.underpin.quickstart.application.Once;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Orders;
@@ -48,6 +49,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -328,6 +330,11 @@ final class HttpServerTest {
 
     private static HttpServer start(HttpConfig config, Health health, Products products) {
         Store none = new Store() {
+            @Override
+            public <T> Result<Counted<T>, DomainError> counted(String name, Supplier<Result<T, DomainError>> work) {
+                throw new IllegalStateException("There is no database");
+            }
+
             @Override
             public PageSpec<OrderSummary> orders() {
                 throw new IllegalStateException("There is no database");

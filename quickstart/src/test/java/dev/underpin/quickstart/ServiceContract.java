@@ -413,6 +413,14 @@ abstract class ServiceContract {
     }
 
     @Nested
+    class Activities extends ActivityContract {
+        @Override
+        TestService service() {
+            return service;
+        }
+    }
+
+    @Nested
     class Keys extends KeyContract {
         @Override
         TestService service() {

@@ -2,6 +2,7 @@ package dev.underpin.quickstart.application;
 
 import dev.underpin.caching.Cached;
 import dev.underpin.idempotency.Replay;
+import dev.underpin.quickstart.application.CustomerActivity.Reading;
 import dev.underpin.quickstart.application.Store.Mode;
 import dev.underpin.quickstart.domain.CatalogError;
 import dev.underpin.quickstart.domain.Category;
@@ -32,6 +33,17 @@ public final class Catalog {
     /** {@return the customer} */
     public Result<Customer, DomainError> customer(CustomerId id) {
         return store.inTransaction(Mode.READ, session -> session.customer(id));
+    }
+
+    /** {@return the customers, each with what was ordered last, and what it took to read that} All of them, or none. */
+    public Result<Counted<List<CustomerActivity>>, DomainError> activities(List<CustomerId> ids, Reading reading) {
+        return store.counted(
+                "customers",
+                () -> store.inTransaction(
+                        Mode.READ,
+                        session -> reading == Reading.TOGETHER
+                                ? session.activities(ids)
+                                : session.activitiesOneByOne(ids)));
     }
 
     /** {@return the product, and how fresh that is} */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What the use cases need of a database: the edge between them and SQL. */
 public interface Store {
@@ -60,6 +61,13 @@ public interface Store {
     <T, A> Result<Replay<A>, DomainError> inTransaction(
             Once<T, A> once, Function<? super Session, ? extends Result<? extends T, ? extends DomainError>> work);
 
+    /**
+     * {@return what the work returns, and how many statements that took}
+     *
+     * @param name what is counted, for logs
+     */
+    <T> Result<Counted<T>, DomainError> counted(String name, Supplier<Result<T, DomainError>> work);
+
     /** {@return what the listing of all orders can be asked for} */
     PageSpec<OrderSummary> orders();
 
@@ -70,6 +78,12 @@ public interface Store {
     interface Session {
         /** {@return the customer} */
         Result<Customer, DomainError> customer(CustomerId id);
+
+        /** {@return the customers with what they ordered last} Reads each level for all of them at once. */
+        Result<List<CustomerActivity>, DomainError> activities(List<CustomerId> ids);
+
+        /** {@return the same} Reads one after the other: what is easily written, and takes a statement for each part. */
+        Result<List<CustomerActivity>, DomainError> activitiesOneByOne(List<CustomerId> ids);
 
         /** {@return the product} */
         Result<Product, DomainError> product(Sku sku);

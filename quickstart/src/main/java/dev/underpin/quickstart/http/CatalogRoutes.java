@@ -11,13 +11,11 @@ import dev.underpin.idempotency.Operation;
 import dev.underpin.idempotency.json.Jackson2Codec;
 import dev.underpin.quickstart.application.Catalog;
 import dev.underpin.quickstart.domain.Category;
-import dev.underpin.quickstart.domain.CustomerId;
 import dev.underpin.quickstart.domain.Money;
 import dev.underpin.quickstart.domain.Product;
 import dev.underpin.quickstart.domain.Quantity;
 import dev.underpin.quickstart.domain.Sku;
 import dev.underpin.quickstart.http.Views.CategoryView;
-import dev.underpin.quickstart.http.Views.CustomerView;
 import dev.underpin.quickstart.http.Views.DeliveryTimeView;
 import dev.underpin.quickstart.http.Views.ProductView;
 import dev.underpin.result.DomainError;
@@ -30,7 +28,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The routes below {@code /customers} and {@code /products}. */
+/** The routes below {@code /products} and {@code /categories}. */
 final class CatalogRoutes {
     /** There is one, so all keys are its. */
     private static final String WAREHOUSE = "warehouse";
@@ -52,12 +50,7 @@ final class CatalogRoutes {
     }
 
     void register(RoutesConfig routes, Answers answers) {
-        var customer = answers.to(http -> Requests.path(http, "id", CustomerId::parse)
-                .flatMap(catalog::customer)
-                .map(CustomerView::of));
         var product = answers.to(this::product);
-        routes.get("/customers/{id}", customer);
-        routes.head("/customers/{id}", customer);
         routes.get("/products/{sku}", product);
         routes.head("/products/{sku}", product);
         routes.put("/products/{sku}/price", answers.to(this::priceProduct));

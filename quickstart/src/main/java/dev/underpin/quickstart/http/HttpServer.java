@@ -80,6 +80,7 @@ public final class HttpServer implements AutoCloseable {
         var paginator = Paginator.builder(config::cursorKeys).build();
         var listingRoutes = new OrderListingRoutes(orders, paginator);
         var catalogRoutes = new CatalogRoutes(catalog, gate, requests, json, mapper);
+        var customerRoutes = new CustomerRoutes(catalog);
         var healthRoutes = new HealthRoutes(stopping::get, health);
         Javalin javalin = Javalin.create(javalinConfig -> {
             router(javalinConfig, answers);
@@ -87,6 +88,7 @@ public final class HttpServer implements AutoCloseable {
             orderRoutes.register(javalinConfig.routes, answers);
             listingRoutes.register(javalinConfig.routes, answers);
             catalogRoutes.register(javalinConfig.routes, answers);
+            customerRoutes.register(javalinConfig.routes, answers);
             healthRoutes.register(javalinConfig.routes, answers);
         });
         return new HttpServer(javalin.start(), stopping, config.drainTime());

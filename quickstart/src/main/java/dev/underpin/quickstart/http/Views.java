@@ -2,6 +2,7 @@ package dev.underpin.quickstart.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.underpin.quickstart.application.CustomerActivity;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.domain.Customer;
 import dev.underpin.quickstart.domain.Delivery;
@@ -13,6 +14,7 @@ import dev.underpin.quickstart.domain.Reference;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,6 +110,42 @@ final class Views {
                     customer.name(),
                     customer.email(),
                     customer.createdAt().toString());
+        }
+    }
+
+    /** A customer with the newest orders. */
+    record ActivityView(UUID id, String name, List<Map<String, Object>> orders) {
+        private static final Set<String> FIELDS = new LinkedHashSet<>(List.of("id", "status", "total", "placedAt"));
+
+        static ActivityView of(CustomerActivity activity) {
+            return new ActivityView(
+                    activity.customer().id().value(),
+                    activity.customer().name(),
+                    activity.orders().stream().map(ActivityView::recent).toList());
+        }
+
+        private static Map<String, Object> recent(CustomerActivity.Recent recent) {
+            Map<String, Object> view = summary(recent.order(), FIELDS);
+            view.put("items", recent.items().stream().map(ItemView::of).toList());
+            return view;
+        }
+    }
+
+    /** A line of an order, with what the product is called and costs now; without that if it is gone. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ItemView(
+            String sku,
+            int quantity,
+            BigDecimal unitPrice,
+            @Nullable String name,
+            @Nullable BigDecimal price) {
+        static ItemView of(CustomerActivity.Item item) {
+            return new ItemView(
+                    item.line().sku().value(),
+                    item.line().quantity().value(),
+                    item.line().unitPrice().amount(),
+                    item.product().map(Product::name).orElse(null),
+                    item.product().map(product -> product.price().amount()).orElse(null));
         }
     }
 

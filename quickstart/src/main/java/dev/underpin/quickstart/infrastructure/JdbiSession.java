@@ -3,6 +3,8 @@ package dev.underpin.quickstart.infrastructure;
 import dev.underpin.pagination.Page;
 import dev.underpin.pagination.PageQuery;
 import dev.underpin.persistence.KeyedQuery;
+import dev.underpin.persistence.Tx;
+import dev.underpin.quickstart.application.CustomerActivity;
 import dev.underpin.quickstart.application.OrderSummary;
 import dev.underpin.quickstart.application.Store;
 import dev.underpin.quickstart.domain.CatalogError;
@@ -33,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +42,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is done in a transaction, in SQL that H2 and PostgreSQL both speak. Confined to its thread.
  *
- * @param handle the handle of the transaction
- * @param hooks takes what is to run after the commit
+ * @param tx the transaction
+ * @param handle its handle
+ * @param activities reads customers with what belongs to them
  * @param hasSnapshotsOnly whether what the database calls serializable are snapshots, as on H2
  */
-record JdbiSession(Handle handle, Consumer<Runnable> hooks, boolean hasSnapshotsOnly) implements Store.Session {
+record JdbiSession(Tx tx, Handle handle, CustomerActivities activities, boolean hasSnapshotsOnly)
+        implements Store.Session {
     private static final String PRODUCT = "select sku, name, category, price, stock from products ";
     private static final String ORDER = "select id, version, customer_id, reference, status, total,"
             + " delivery_recipient, delivery_street, delivery_postalcode, delivery_city, delivery_country,"
@@ -116,14 +119,30 @@ record JdbiSession(Handle handle, Consumer<Runnable> hooks, boolean hasSnapshots
         return Result.ofOptional(row, () -> new OrderError.NoSuchOrder(id));
     }
 
-    private List<Order.Line> lines(OrderId id) {
+    List<Order.Line> lines(OrderId id) {
         return handle.createQuery(
                         "select sku, quantity, unit_price from order_lines" + " where order_id = :id order by position")
                 .bind("id", id.value())
-                .map((rs, ctx) -> new Order.Line(
-                        new Sku(rs.getString("sku")),
-                        new Quantity(rs.getInt("quantity")),
-                        new Money(rs.getBigDecimal("unit_price"))))
+                .map((rs, ctx) -> line(rs))
+                .list();
+    }
+
+    @Override
+    public Result<List<CustomerActivity>, DomainError> activities(List<CustomerId> ids) {
+        return activities.together(tx, ids);
+    }
+
+    @Override
+    public Result<List<CustomerActivity>, DomainError> activitiesOneByOne(List<CustomerId> ids) {
+        return CustomerActivities.oneByOne(this, ids);
+    }
+
+    List<OrderSummary> recentOrders(CustomerId customer, int count) {
+        return handle.createQuery(OrderListings.SELECT + " where o.customer_id = :customer"
+                        + " order by o.placed_at desc, o.id desc fetch first :count rows only")
+                .bind("customer", customer.value())
+                .bind("count", count)
+                .map((rs, ctx) -> OrderListings.summary(rs))
                 .list();
     }
 
@@ -252,10 +271,10 @@ record JdbiSession(Handle handle, Consumer<Runnable> hooks, boolean hasSnapshots
 
     @Override
     public void afterCommit(Runnable action) {
-        hooks.accept(action);
+        tx.afterCommit(action);
     }
 
-    private static Customer customer(ResultSet rs) throws SQLException {
+    static Customer customer(ResultSet rs) throws SQLException {
         return new Customer(
                 new CustomerId(rs.getObject("id", UUID.class)),
                 rs.getString("name"),
@@ -263,13 +282,20 @@ record JdbiSession(Handle handle, Consumer<Runnable> hooks, boolean hasSnapshots
                 Columns.instant(rs, "created_at"));
     }
 
-    private static Product product(ResultSet rs) throws SQLException {
+    static Product product(ResultSet rs) throws SQLException {
         return new Product(
                 new Sku(rs.getString("sku")),
                 rs.getString("name"),
                 new Category(rs.getString("category")),
                 new Money(rs.getBigDecimal("price")),
                 rs.getInt("stock"));
+    }
+
+    static Order.Line line(ResultSet rs) throws SQLException {
+        return new Order.Line(
+                new Sku(rs.getString("sku")),
+                new Quantity(rs.getInt("quantity")),
+                new Money(rs.getBigDecimal("unit_price")));
     }
 
     private static Order order(ResultSet rs, List<Order.Line> lines) throws SQLException {

@@ -3,10 +3,14 @@ package dev.underpin.quickstart.infrastructure;
 import dev.underpin.idempotency.Execution;
 import dev.underpin.idempotency.Replay;
 import dev.underpin.pagination.PageSpec;
+import dev.underpin.persistence.StatementRecorder;
+import dev.underpin.persistence.StatementRecorder.Recording;
+import dev.underpin.persistence.StatementRecorder.Statement;
 import dev.underpin.persistence.Transactions;
 import dev.underpin.persistence.Tx;
 import dev.underpin.persistence.TxOptions;
 import dev.underpin.persistence.idempotency.IdempotentTransactions;
+import dev.underpin.quickstart.application.Counted;
 import dev.underpin.quickstart.application.Once;
 import dev.underpin.quickstart.application.OrderIdCodec;
 import dev.underpin.quickstart.application.OrderSummary;
@@ -20,6 +24,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 
 /** The store: how transactions run, and what comes of them. Thread-safe; a session is not. */
@@ -31,6 +36,8 @@ final class JdbiStore implements Store {
             limited(TxOptions.serializable()).attempts(10);
 
     private final Map<Mode, Transactions> transactions = new EnumMap<>(Mode.class);
+    private final CustomerActivities activities;
+    private final StatementRecorder recorder;
     private final boolean hasSnapshotsOnly;
 
     /**
@@ -50,6 +57,8 @@ final class JdbiStore implements Store {
                             .defaults(options(mode))
                             .build(jdbi));
         }
+        this.activities = new CustomerActivities(jdbi);
+        this.recorder = StatementRecorder.install(jdbi);
         this.hasSnapshotsOnly = hasSnapshotsOnly;
     }
 
@@ -91,12 +100,28 @@ final class JdbiStore implements Store {
                 .mapError(JdbiStore::withField);
     }
 
+    @Override
+    public <T> Result<Counted<T>, DomainError> counted(String name, Supplier<Result<T, DomainError>> work) {
+        try (Recording recording = recorder.start(name)) {
+            return work.get()
+                    .map(value -> new Counted<>(
+                            value,
+                            recording.statements().stream()
+                                    .mapToInt(Statement::count)
+                                    .sum(),
+                            recording.findings().stream()
+                                    .map(finding -> finding.verdict().name())
+                                    .distinct()
+                                    .toList()));
+        }
+    }
+
     private Transactions transactions(Mode mode) {
         return Objects.requireNonNull(transactions.get(mode));
     }
 
     private Session session(Tx tx) {
-        return new JdbiSession(tx.handle(), tx::afterCommit, hasSnapshotsOnly);
+        return new JdbiSession(tx, tx.handle(), activities, hasSnapshotsOnly);
     }
 
     private static TxOptions options(Mode mode) {

@@ -28,7 +28,7 @@ final class OrderListings {
     /** Who needs a number of pages needs it for the first few. */
     private static final int COUNTED = 1_000;
 
-    private static final String SELECT =
+    static final String SELECT =
             "select o.id, o.customer_id, o.reference, o.status, o.total, o.placed_at, o.shipped_at from orders o";
 
     private OrderListings() {}
@@ -68,7 +68,7 @@ final class OrderListings {
                 .fetch(query, (row, context) -> summary(row));
     }
 
-    private static OrderSummary summary(ResultSet row) throws SQLException {
+    static OrderSummary summary(ResultSet row) throws SQLException {
         return new OrderSummary(
                 new OrderId(row.getObject("id", UUID.class)),
                 new CustomerId(row.getObject("customer_id", UUID.class)),

@@ -1,5 +1,11 @@
 package dev.underpin.benchmarks.report;
 
+import dev.underpin.benchmarks.batching.DistinctBenchmark;
+import dev.underpin.benchmarks.batching.Kind;
+import dev.underpin.benchmarks.batching.OneKeyBenchmark;
+import dev.underpin.benchmarks.batching.RecorderBenchmark;
+import dev.underpin.benchmarks.batching.TasksBenchmark;
+import dev.underpin.benchmarks.batching.ThreadsBenchmark;
 import dev.underpin.benchmarks.caching.BulkBenchmark;
 import dev.underpin.benchmarks.caching.EnqueueBenchmark;
 import dev.underpin.benchmarks.caching.HitBenchmark;
@@ -66,8 +72,11 @@ final class Goals {
     /** Those of caching. */
     static final List<Goal> CACHING = caching();
 
+    /** Those of batching. */
+    static final List<Goal> BATCHING = batching();
+
     static final List<Goal> ALL =
-            all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS, IDEMPOTENCY, RESILIENCE, CACHING));
+            all(List.of(FOUNDATION, PAGINATION, PAGES, TRANSACTIONS, IDEMPOTENCY, RESILIENCE, CACHING, BATCHING));
 
     private Goals() {}
 
@@ -475,6 +484,76 @@ final class Goals {
                 Goal.against(hit + "time ÷ Spring on Caffeine", 1.25, HitBenchmark.class, "ours", "spring", params),
                 Goal.against(hit + "time ÷ JetCache, protected", 0.25, HitBenchmark.class, "ours", "jetCache", params),
                 Goal.bytes(hit + "bytes", 0, HitBenchmark.class, "ours", params));
+    }
+
+    private static List<Goal> batching() {
+        List<Goal> goals = new ArrayList<>();
+        Class<?> distinct = DistinctBenchmark.class;
+        Class<?> hit = dev.underpin.benchmarks.batching.HitBenchmark.class;
+        for (String n : List.of("100", "1000", "10000")) {
+            Map<String, String> keys = Map.of("n", n);
+            double bound = n.equals("10000") ? 0.4 : 0.33;
+            goals.add(
+                    Goal.againstBestPeer(n + " keys, one by one: time ÷ best peer", bound, distinct, "eachOurs", keys));
+            goals.add(
+                    Goal.againstBestPeer(n + " keys, by one call: time ÷ best peer", bound, distinct, "allOurs", keys));
+        }
+        Map<String, String> thousand = Map.of("n", "1000");
+        goals.addAll(List.of(
+                // 96 for each key; and where a caller keeps the futures and the results, two arrays of them.
+                Goal.bytes("1000 keys, by one call: bytes", 96_000, distinct, "allOurs", thousand),
+                Goal.bytes("1000 keys, one by one: bytes", 104_000, distinct, "eachOurs", thousand),
+                Goal.againstBestPeer(
+                        "scope, loader and one key: time ÷ best peer", 0.5, OneKeyBenchmark.class, "ours", Map.of()),
+                Goal.bytes("scope, loader and one key: bytes", 900, OneKeyBenchmark.class, "ours", Map.of()),
+                Goal.againstBestPeer("a key that is there: time ÷ best peer", 0.67, hit, "valueOurs", Map.of()),
+                Goal.bytes("a key that is there: bytes", 0, hit, "valueOurs", Map.of())));
+        for (String threads : List.of("2", "4")) {
+            goals.add(Goal.countAgainst(
+                    threads + " threads, a load: CPU time ÷ java-dataloader",
+                    0.67,
+                    ThreadsBenchmark.class,
+                    "ours",
+                    "dataLoader",
+                    ThreadsBenchmark.CPU,
+                    Map.of("threads", threads)));
+        }
+        goals.addAll(tasks());
+        goals.addAll(List.of(
+                // A millisecond.
+                Goal.nanos(
+                        "three steps of loads: time",
+                        1_000_000,
+                        dev.underpin.benchmarks.batching.ChainBenchmark.class,
+                        "ours",
+                        Map.of()),
+                Goal.nanos("a statement that is recorded: time", 200, RecorderBenchmark.class, "once", Map.of()),
+                Goal.nanos("the same that runs again: time", 4000, RecorderBenchmark.class, "again", Map.of())));
+        return List.copyOf(goals);
+    }
+
+    private static List<Goal> tasks() {
+        List<Goal> goals = new ArrayList<>();
+        for (String tasks : Kind.hasVirtual() ? List.of("100", "1000", "10000") : List.<String>of()) {
+            Map<String, String> params = Map.of("tasks", tasks, "kind", "VIRTUAL");
+            goals.add(Goal.countAgainst(
+                    tasks + " virtual threads, a load in each: CPU time ÷ starting and waiting",
+                    1.4,
+                    TasksBenchmark.class,
+                    "ours",
+                    "parked",
+                    TasksBenchmark.CPU,
+                    params));
+            goals.add(Goal.countAgainst(
+                    tasks + " virtual threads, a load in each: CPU time ÷ java-dataloader",
+                    1,
+                    TasksBenchmark.class,
+                    "ours",
+                    "dataLoader",
+                    TasksBenchmark.CPU,
+                    params));
+        }
+        return goals;
     }
 
     private static Goal block(String text, double bound, String method) {

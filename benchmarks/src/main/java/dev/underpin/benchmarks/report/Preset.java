@@ -1,7 +1,9 @@
 package dev.underpin.benchmarks.report;
 
 import dev.underpin.benchmarks.Counts;
+import dev.underpin.benchmarks.batching.Kind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -92,15 +94,15 @@ enum Preset {
     /** What caching is judged by. */
     CACHING(Effort.BRIEF, Effort.BRIEF, Goals.CACHING, caching()),
 
+    /** What batching is judged by. */
+    BATCHING(Effort.BRIEF, Effort.BRIEF, Goals.BATCHING, batching()),
+
     /** Every method with every parameter, but those that need a database. */
     FULL(
             Effort.LONG,
             Effort.LONG,
-            Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION, Goals.RESILIENCE, Goals.CACHING)),
-            List.of(Slice.times(
-                    "benchmarks.\\w+.(?!(Page|Transaction|Execute|Store|Reap|LiveClaim)Benchmark)\\w+",
-                    ".*",
-                    Map.of())));
+            Goals.all(List.of(Goals.FOUNDATION, Goals.PAGINATION, Goals.RESILIENCE, Goals.CACHING, Goals.BATCHING)),
+            full());
 
     /** The heap does not grow during a measurement, and the garbage collector is the one a service gets. */
     static final List<String> JVM_FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
@@ -272,6 +274,37 @@ enum Preset {
                 Slice.times("caching.BulkBenchmark", ".*", Map.of()),
                 Slice.times("caching.InvalidateBenchmark", ".*", Map.of()),
                 Slice.times("caching.EnqueueBenchmark", ".*", Map.of()));
+    }
+
+    private static List<Slice> batching() {
+        List<Slice> slices = new ArrayList<>(List.of(
+                Slice.times("batching.DistinctBenchmark", "each.*", Map.of("n", list("10", "100", "1000", "10000"))),
+                Slice.times("batching.DistinctBenchmark", "(all|map).*", Map.of("n", list("100", "1000", "10000"))),
+                Slice.times("batching.OneKeyBenchmark", ".*", Map.of()),
+                Slice.times("batching.HitBenchmark", ".*", Map.of()),
+                Slice.times("batching.PendingHitBenchmark", ".*", Map.of()),
+                Slice.times("batching.ThreadsBenchmark", ".*", Map.of()),
+                Slice.times("batching.TasksBenchmark", ".*", Map.of("tasks", list("100"))),
+                Slice.times("batching.ChainBenchmark", ".*", Map.of()),
+                Slice.times("batching.RecorderBenchmark", ".*", Map.of())));
+        slices.addAll(virtualThreads());
+        return List.copyOf(slices);
+    }
+
+    private static List<Slice> virtualThreads() {
+        return Kind.hasVirtual()
+                ? List.of(Slice.times(
+                        "batching.TasksBenchmark",
+                        ".*",
+                        Map.of("tasks", list("100", "1000", "10000"), "kind", list("VIRTUAL"))))
+                : List.of();
+    }
+
+    private static List<Slice> full() {
+        List<Slice> slices = new ArrayList<>(virtualThreads());
+        slices.add(Slice.times(
+                "benchmarks.\\w+.(?!(Page|Transaction|Execute|Store|Reap|LiveClaim)Benchmark)\\w+", ".*", Map.of()));
+        return List.copyOf(slices);
     }
 
     private static List<String> list(String... values) {

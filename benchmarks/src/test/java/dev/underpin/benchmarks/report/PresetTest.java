@@ -89,6 +89,7 @@ class PresetTest {
         assertThat(Preset.IDEMPOTENCY.expected()).isBetween(Duration.ofMinutes(3), Duration.ofMinutes(12));
         assertThat(Preset.RESILIENCE.expected()).isBetween(Duration.ofMinutes(3), Duration.ofMinutes(8));
         assertThat(Preset.CACHING.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
+        assertThat(Preset.BATCHING.expected()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(12));
         assertThat(Preset.PAGES.expected()).isBetween(Duration.ofMinutes(1), Duration.ofMinutes(4));
     }
 

@@ -503,7 +503,7 @@ class ReportTest {
         void report_unknownPreset_namesTheKnownOnes() {
             assertThatThrownBy(() -> ReportCommand.report(List.of("--preset", "huge", "--out", "x")))
                     .hasMessage(
-                            "--preset must be quick|goals|foundation|pagination|pages|transactions|idempotency|resilience|caching|full: huge");
+                            "--preset must be quick|goals|foundation|pagination|pages|transactions|idempotency|resilience|caching|batching|full: huge");
         }
 
         @Test

@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * is interrupted while it runs a batch leaves it to others who wait. One whose wait is limited, as by
  * {@link ScopedLoader#load(Object, java.time.Duration)}, leaves it to the executor, if there is one.
  *
+ * <p>A daemon thread is started for nothing else but what was registered on futures, where the executor does not come to run it
+ * for as long, and to tell those whose batch was out of time.
+ *
  * <p>No wait lasts for ever: a batch ends by {@link Loader.Builder#batchTimeout}. Thread-safe. One scope belongs to one
  * request: what is remembered has been loaded for its user and its tenant.
  */

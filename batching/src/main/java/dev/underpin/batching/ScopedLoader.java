@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {@link LoadScope#fork} batches across them; {@link #loadAll} and {@link #mapAll} batch on the calling thread.
  *
  * <p>All that can fail fails as a {@link Result}: what the batch function says of a key, or of all of them, and what
- * {@link BatchingErrors} lists. A key is loaded at most once at a time in a scope. Thread-safe.
+ * {@link BatchingErrors} lists. A key is loaded at most once at a time in a scope, unless it is cleared while
+ * its batch runs. Thread-safe.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
